@@ -1,0 +1,75 @@
+# Every command a contributor or an operator needs. `make help` lists them. A machine needs Python 3.11 or newer, nothing else:
+# `make run` and `make test` make the environment and install what is missing (tools/setup.sh).
+
+PORT ?= 8000
+PYTHON ?= python3
+JOBS ?= 2
+BIN := .venv/bin
+export PYTHON
+
+# What the law and the ledger hang on: every line and branch of it is tested.
+TESTED_WHOLE := */actions.py,*/actions/*.py,*/gates.py,ledger/*.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-long check fix bench lock messages setup setup-dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup:
+	@tools/setup.sh run
+
+setup-dev:
+	@tools/setup.sh dev
+
+run: setup ## the center with its demo brands and people, on http://linden.localhost:8000/ (another port: make run PORT=8001)
+	@DEBUG=1 DEMO=1 $(BIN)/python manage.py up --bind 127.0.0.1:$(PORT)
+
+demo: setup ## the demo's data afresh
+	@DEBUG=1 DEMO=1 PORT=$(PORT) $(BIN)/python manage.py demo --reset
+
+test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one journey on SQLite too
+	@rm -f .coverage .coverage.*
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) -m "not long"
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) -m "not long" --sqlite ledger jobs consents preference_center/tests/journeys/test_main_job.py
+	@$(MAKE) --no-print-directory coverage
+
+test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination
+	@rm -f .coverage .coverage.*
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS)
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --sqlite
+	@$(MAKE) --no-print-directory coverage
+
+.PHONY: coverage
+coverage:
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --format=total | sed 's/$$/ % of all lines and branches/'
+	$(BIN)/coverage report --include="$(TESTED_WHOLE)" --fail-under=100
+
+check: setup-dev ## style, types, layers, templates, migrations, translations, the table of the law
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=.:requests $(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/djade --check $$(find templates -name '*.html')
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python tools/law.py docs/law.md
+	$(BIN)/python tools/messages.py --check
+
+fix: setup-dev ## puts style and templates right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade $$(find templates -name '*.html')
+
+bench: setup-dev ## one table of figures, each beside its baseline
+	@$(BIN)/python -m benchmarks
+
+lock: setup-dev ## pins and hashes what requirements.in and requirements-dev.in ask for
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile requirements.in --generate-hashes --universal --python-version 3.11 -o requirements.txt
+	$(BIN)/uv pip compile requirements-dev.in --generate-hashes --universal --python-version 3.11 -o requirements-dev.txt
+
+messages: setup-dev ## collects strings for the translators and compiles what they wrote
+	$(BIN)/python tools/messages.py

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PreferenceCenterConfig(AppConfig):
+    name = "preference_center"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from preference_center import checks  # noqa: F401  (registers the system checks)
+        from preference_center.desk import roles
+
+        roles.connect()

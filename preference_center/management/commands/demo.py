@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from preference_center.demo import story
+
+
+class Command(BaseCommand):
+    help = "Plays the demo: two brands, a cast, their decisions. With --reset everything else is thrown away first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="delete the database, the proofs and the mails first")
+
+    def handle(self, *args: Any, reset: bool, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This is not a demo: DEMO is off.")
+        if reset:
+            self._reset()
+        story.play()
+        self.stdout.write(story.how_to_sign_in(os.environ.get("PORT", "8000")))
+
+    def _reset(self) -> None:
+        from django.db import connection
+
+        if connection.vendor != "sqlite":
+            raise CommandError("--reset deletes files: it works on the embedded database only.")
+        connection.close()
+        for path in (Path(settings.DATABASES["default"]["NAME"]).parent, Path(settings.PROOF_DIR), Path(settings.MAIL_DIR)):
+            shutil.rmtree(path, ignore_errors=True)
+        Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)

@@ -1,0 +1,349 @@
+"""All settings, in one file, from the environment.
+
+With an empty environment this is the embedded mode: SQLite, no server, safe on a laptop. DEPLOYMENT=production asks for
+PostgreSQL, Redis and every secret; what is missing stops the start with a named check (preference_center/checks.py).
+Any NAME may be given as NAME_FILE, the path of a file that holds the value.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_lazy as _
+
+from preference_center.headers import of_static
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    file = os.environ.get(f"{name}_FILE")
+    return Path(file).read_text(encoding="utf-8").strip() if file else os.environ.get(name, default)
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    return env(name, str(int(default))).lower() in {"1", "true", "yes", "on"}
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def made_once(path: Path) -> str:
+    """A secret of the embedded mode: made on the first run, readable by its owner alone. Two processes may start at once."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        secret = get_random_secret_key()
+        file.write(secret)
+    return secret
+
+
+# ── Where and how it runs ───────────────────────────────────────────────────────────────────────────────────────────
+
+DEPLOYMENT = env("DEPLOYMENT", "embedded")
+if DEPLOYMENT not in {"embedded", "production"}:
+    raise ImproperlyConfigured("DEPLOYMENT must be 'embedded' or 'production'.")
+EMBEDDED = DEPLOYMENT == "embedded"
+DEBUG = env_bool("DEBUG")
+DEMO = env_bool("DEMO")
+DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "data")))
+PROOF_DIR = Path(env("PROOF_DIR", str(DATA_DIR / "proof")))  # seals and journal: never in the database's own folder
+KEYS_DIR = Path(env("KEYS_DIR", str(DATA_DIR / "keys")))
+PORT = env("PORT", "8000")  # embedded mode: what links in mails carry
+HTTPS = env_bool("HTTPS", default=not EMBEDDED)
+
+SECRET_KEY = env("SECRET_KEY") or (made_once(KEYS_DIR / "secret_key") if EMBEDDED else "")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,.localhost,127.0.0.1,[::1]" if EMBEDDED else "")
+TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
+
+INSTALLED_APPS = [
+    "preference_center",
+    "consents",
+    "catalogue",
+    "accounts",
+    "regimes",
+    "brands",
+    "jobs",
+    "ledger",
+    "django_otp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_countries",
+    "django_linear_migrations",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.admin",
+    "django.forms",
+]
+if find_spec("django_linear_migrations") is None:  # an installation without the developers' tools
+    INSTALLED_APPS.remove("django_linear_migrations")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "preference_center.middleware.headers",
+    "brands.middleware.brand",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.brand_session",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.customer",
+    "accounts.middleware.language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "preference_center.urls"
+WSGI_APPLICATION = "preference_center.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "preference_center.context.frame",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ── Database ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def postgresql(url: str) -> dict[str, Any]:
+    """postgresql://user:password@host:port/name; ?host=/folder for a Unix socket."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """Measured: IMMEDIATE and WAL under load give no 'database is locked'; FULL keeps an acknowledged withdrawal through a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "preference_center.sqlite",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;PRAGMA mmap_size=67108864;"
+            "PRAGMA journal_size_limit=67108864;",
+        },
+    }
+
+
+DATABASE_URL = env("DATABASE_URL")
+DATABASES = {"default": postgresql(DATABASE_URL) if DATABASE_URL else sqlite(DATA_DIR / "db" / "center.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── Redis, cache, Celery ────────────────────────────────────────────────────────────────────────────────────────────
+
+REDIS_URL = env("REDIS_URL")
+if REDIS_URL:
+    CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CELERY_BROKER_URL = REDIS_URL
+    # Without these two a stopped Redis costs every request six seconds.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 0, "socket_connect_timeout": 1}
+else:
+    BROKER_DIR = DATA_DIR / "broker"
+    for name in ("messages", "control"):  # the file-system broker makes neither
+        (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "preference_center.broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 8
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {"ledger.tasks.*": {"queue": "proof"}}
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+# Seconds between looks at the tables. A lost wake-up costs this long and nothing else.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "relay": {"task": "jobs.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
+    "prove": {"task": "ledger.tasks.prove", "schedule": 2.0, "options": {"expires": 4}},
+    "enqueue_daily": {"task": "jobs.tasks.enqueue_daily", "schedule": 900.0},
+}
+
+# ── People ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "home:overview"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address reaches allauth only after our own code has proven it
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
+# Keys that encrypt authenticator secrets at rest; the first encrypts, all decrypt. Fernet keys, comma-separated.
+ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+# What runs before a new customer is made, in this order: dotted paths of callables that take the request.
+SIGN_UP_STEPS: list[str] = []
+
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "preference_center.errors.stale_form"
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# ── The ledger's keys ───────────────────────────────────────────────────────────────────────────────────────────────
+
+# A JWK set with private Ed25519 keys; the first that has `d` signs, all are published. Embedded mode makes its own file.
+LEDGER_KEYS = env("LEDGER_KEYS")
+
+# ── Defaults of the product: pages and mails print them, nobody types them ──────────────────────────────────────────
+
+CODE_DIGITS = 6
+CODE_VALID = timedelta(minutes=10)
+CODE_TRIES = 5  # tries a challenge
+CODE_MAILS_PER_HOUR = 3  # code mails an address
+CODE_MAILS_PER_DAY = 10
+CODE_WRONG_PER_DAY = 15  # wrong tries a day after which one browser gets no more mailed codes
+CODE_WRONG_PER_DAY_AND_ADDRESS = 100  # after which codes for one address wait longer
+CHALLENGES_KEPT = timedelta(hours=24)
+STEP_UP_FRESH = timedelta(minutes=10)
+UNDO_WINDOW = timedelta(minutes=30)
+ASK_AGAIN_AFTER = {"refused": timedelta(days=183), "opted_out": timedelta(days=366)}
+PROOF_YEARS = 6
+DOUBLE_OPT_IN_VALID = timedelta(days=7)
+
+# ── Language, time ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("pl", _("Polish"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+FORMAT_MODULE_PATH = ["preference_center.formats"]
+TIME_ZONE = env("TIME_ZONE", "Europe/Warsaw")
+
+# ── Static files ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # our files are for our pages
+WHITENOISE_ADD_HEADERS_FUNCTION = of_static
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # a form of ours is a few kilobytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# ── Mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MAIL_DIR = DATA_DIR / "mail"
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "brands.mail.FolderBackend"
+
+# ── Headers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = HTTPS and env_bool("SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+# ── Logs: no addresses, no payloads ─────────────────────────────────────────────────────────────────────────────────
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+}

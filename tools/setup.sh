@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Makes the environment that `make` works in, and says nothing when all is there.
+#   tools/setup.sh run    .venv with what the product runs on
+#   tools/setup.sh dev    the same, what checks and tests it, and the system's Redis, Chromium and gettext
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+install_packages() {
+    if ! command -v apt-get >/dev/null; then
+        say "Please install with this system's package manager: $*"
+        exit 1
+    fi
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            say "Missing: $*. Run as root, or install sudo, or type: apt-get install $*"
+            exit 1
+        fi
+        as_root=(sudo)
+        [ -t 0 ] || as_root=(sudo -n) # nobody is there to type a password
+    fi
+    say "Installing $* …"
+    # The index may be stale on a machine that was just made; a mirror that fails once is asked again.
+    "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update >&2 || say "The package index could not be refreshed; trying with what is there."
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+        install --no-install-recommends "$@" >&2 </dev/null; then
+        say "apt-get could not install: $*"
+        exit 1
+    fi
+}
+
+find_python() {
+    local candidate
+    for candidate in "${PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            printf '%s' "$candidate"
+            return
+        fi
+    done
+    say "Python 3.11 or newer is needed. Name it: make run PYTHON=/path/to/python3"
+    exit 1
+}
+
+make_environment() {
+    # A folder that was moved or half made is no environment.
+    if [ -x .venv/bin/python ] && .venv/bin/python -c 'import pip' 2>/dev/null; then
+        return
+    fi
+    local python
+    python=$(find_python)
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then # Debian keeps them apart
+        install_packages "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+    fi
+    say "Making .venv …"
+    "$python" -m venv --clear .venv
+}
+
+# Installs a locked file once: the stamp is the file's hash.
+install_locked() {
+    local file=$1 stamp
+    stamp=.venv/.installed-$(sha256sum "$file" | cut -c1-16)
+    [ -e "$stamp" ] && return
+    say "Installing $file …"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --retries 5 --require-hashes -r "$file"
+    touch "$stamp"
+}
+
+install_servers() {
+    local missing=()
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v msgfmt >/dev/null || missing+=(gettext)
+    command -v chromium >/dev/null || missing+=(chromium fonts-liberation fonts-dejavu-core)
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+make_environment
+install_locked requirements.txt
+if [ "${1:-run}" = dev ]; then
+    install_locked requirements-dev.txt
+    install_servers
+fi
