@@ -1,0 +1,106 @@
+"""What jobs do. An app registers its handlers in <app>/handlers.py, which is imported at start.
+
+    @handler("accounts.send_code")
+    def send_code(work: Work) -> None:
+        ...network and files, outside a transaction...
+        with work.finishing():
+            ...writes, committed together with "done"...
+
+A handler may run twice: what it writes inside `finishing` or `chunk` happens once, what it does outside happens at least once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from jobs.models import Job
+
+LEASE = timedelta(seconds=60)
+
+
+class LeaseLost(RuntimeError):
+    """Another worker has taken the job since: whatever was written here is rolled back."""
+
+
+class Work:
+    """A claimed job, as its handler sees it."""
+
+    def __init__(self, job: Job, now: datetime) -> None:
+        self._job = job
+        self.id = job.pk
+        self.payload: dict[str, Any] = job.payload
+        self.cursor: dict[str, Any] = job.cursor
+        self.attempt = job.attempts
+        self.now = now
+        self.finished = False
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """A transaction whose commit marks the job done."""
+        with transaction.atomic():
+            yield
+            self._save(done_at=timezone.now(), leased_until=None, error="", done=self._job.total or self._job.done)
+        self.finished = True
+
+    @contextmanager
+    def chunk(self, *, done: int, cursor: dict[str, Any], total: int | None = None) -> Iterator[None]:
+        """A transaction of a long job: its commit moves the cursor, the progress and the lease on. Tries count from the last one."""
+        total = self._job.total if total is None else total
+        with transaction.atomic():
+            yield
+            self._save(leased_until=timezone.now() + LEASE, done=done, total=total, cursor=cursor, attempts=1)
+        self._job.done, self._job.total, self._job.attempts = done, total, 1
+        self.cursor = cursor
+
+    def _save(self, **values: Any) -> None:
+        if not Job.objects.filter(pk=self.id, lease=self._job.lease, done_at=None).update(**values):
+            raise LeaseLost(f"job {self.id}")
+
+
+Handler = Callable[[Work], None]
+
+
+@dataclass(frozen=True)
+class Daily:
+    name: str
+    at_hour: int
+
+
+_handlers: dict[str, Handler] = {}
+_daily: dict[str, Daily] = {}
+
+
+class UnknownHandler(LookupError):
+    """No app has registered a handler of this name."""
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    def registered(function: Handler) -> Handler:
+        _handlers[name] = function
+        return function
+
+    return registered
+
+
+def daily(name: str, *, at_hour: int) -> Callable[[Handler], Handler]:
+    """A handler that is enqueued once a day, from `at_hour` UTC on; a day missed is made up for as soon as anything runs."""
+    _daily[name] = Daily(name, at_hour)
+    return handler(name)
+
+
+def find(name: str) -> Handler:
+    try:
+        return _handlers[name]
+    except KeyError:
+        raise UnknownHandler(name) from None
+
+
+def dailies() -> list[Daily]:
+    return list(_daily.values())
