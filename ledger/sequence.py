@@ -1,0 +1,121 @@
+"""Positions and seals: the order of committed entries, and a signature over all of them.
+
+Each batch extends one SHA-256 over the raw commitments in position order and signs where it stands. The seal is also a line of a
+file outside the database, so that a tail cut off in the database shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ledger.canonical import timestamp
+from ledger.keys import KeySet, encoded, key_set
+from ledger.models import Entry, Log, Position, Seal, Waiting
+
+BATCH = 1000
+
+
+def sequence() -> int:
+    """Gives positions to at most BATCH waiting entries and seals them; returns how many. One at a time: the row is locked."""
+    keys = key_set()
+    with transaction.atomic():
+        log = Log.objects.select_for_update().get(pk=1)
+        waiting = list(Waiting.objects.order_by("entry").values_list("entry", flat=True)[:BATCH])
+        if not waiting:
+            return 0
+        commitments = dict(Entry.objects.filter(id__in=waiting).values_list("id", "commitment"))
+        Position.objects.bulk_create(Position(position=log.position + n, entry=entry) for n, entry in enumerate(waiting, 1))
+        Waiting.objects.filter(entry__in=waiting).delete()
+        log.position += len(waiting)
+        log.hash = extended(log.hash, (commitments[entry] for entry in waiting))
+        log.save(update_fields=["position", "hash"])
+        sealed(log.epoch, log.position, log.hash, keys, timezone.now()).save(force_insert=True)
+    return len(waiting)
+
+
+def extended(hash_before: str, commitments: Iterable[str]) -> str:
+    digest = bytes.fromhex(hash_before)
+    for commitment in commitments:
+        digest = hashlib.sha256(digest + bytes.fromhex(commitment)).digest()
+    return digest.hex()
+
+
+def sealed(epoch: int, position: int, hash_: str, keys: KeySet, at: datetime) -> Seal:
+    seal = Seal(epoch=epoch, position=position, hash=hash_, signed_at=timestamp(at), key=keys.signing_id)
+    seal.signature = encoded(keys.signing.sign(signed_bytes(seal)))
+    return seal
+
+
+def signed_bytes(seal: Seal) -> bytes:
+    return "\n".join(["pc-seal-v1", str(seal.epoch), str(seal.position), seal.hash, seal.signed_at]).encode()
+
+
+# ── The file of seals ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def seal_file() -> Path:
+    return Path(settings.PROOF_DIR) / "seals.jsonl"
+
+
+def as_line(seal: Seal) -> str:
+    fields = ("epoch", "position", "hash", "signed_at", "key", "signature")
+    return json.dumps({name: getattr(seal, name) for name in fields}, sort_keys=True, separators=(",", ":"))
+
+
+def lines() -> Iterator[dict[str, Any]]:
+    """The seals in the file. A torn last line (a crash while writing) is not yet a seal."""
+    with seal_file().open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+
+def write_seal_file() -> int:
+    """Adds the seals that the file lacks, after their commit; returns how many. Run by one worker (queue `proof`)."""
+    path = seal_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    newest = _newest_in(path)
+    count = 0
+    with path.open("ab") as file:
+        for seal in Seal.objects.filter(position__gt=newest).order_by("position").iterator():
+            file.write(as_line(seal).encode() + b"\n")
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    return count
+
+
+def _newest_in(path: Path) -> int:
+    """The newest position of the file, read from its end; a torn last line is cut off first."""
+    if not path.exists():
+        return 0
+    with path.open("rb+") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = max(0, size - 4096)
+        file.seek(start)
+        tail = file.read()
+        if tail and not tail.endswith(b"\n"):
+            whole = tail.rfind(b"\n") + 1
+            file.truncate(start + whole)
+            tail = tail[:whole]
+    if not tail:
+        return 0
+    return int(json.loads(tail.rstrip(b"\n").rsplit(b"\n", 1)[-1])["position"])
+
+
+def seal_age(now: datetime) -> float | None:
+    """Seconds since the newest seal was signed; None without any."""
+    newest = Seal.objects.order_by("-position").first()
+    if newest is None:
+        return None
+    return (now - datetime.fromisoformat(newest.signed_at).astimezone(UTC)).total_seconds()
