@@ -1,0 +1,98 @@
+"""Where allauth asks us: who may sign up, which address of a network is kept, how secrets are encrypted, which host a passkey is for."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from qrcode import QRCode  # type: ignore[import-untyped]
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-up and sign-in go through our own codes; allauth keeps the credentials and the session."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        return []  # a customer's sign-in asks for nothing more; the desk asks for a second factor at its own door
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what happened where it happened."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """All mail is built by `brands.mail` and sent by jobs."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return network_of(super().get_client_ip(request))
+
+
+def network_of(address: str) -> str:
+    """The network an address is in: /24 of IPv4, /48 of IPv6. What is kept of it points to a town at best."""
+    ip = ip_address(address.partition("%")[0])
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    return str(ip_network((ip, 24 if ip.version == 4 else 48), strict=False).network_address)
+
+
+class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """Addresses of networks are cut by `AccountAdapter.get_client_ip`, which allauth asks for them."""
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def encrypt(self, text: str) -> str:
+        return encryption().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """One inline <svg>, black on white whatever the page's colours, so that every camera reads it."""
+        code = QRCode(border=4, image_factory=SvgPathFillImage)
+        code.add_data(url)
+        svg: str = code.make_image().to_string(encoding="unicode")
+        return svg
+
+    def _get_site_name(self) -> str:
+        return str(context.request.brand.name)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """A passkey belongs to the brand's host, whatever the request calls it."""
+        brand = context.request.brand
+        return {"id": brand.host, "name": brand.name}
+
+
+def encryption() -> MultiFernet:
+    keys = settings.ENCRYPTION_KEYS or ([_made_once(settings.KEYS_DIR / "encryption_key")] if settings.EMBEDDED else [])
+    if not keys:
+        raise ImproperlyConfigured("ENCRYPTION_KEYS is empty: secrets cannot be encrypted.")
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+@lru_cache
+def _made_once(path: Path) -> str:
+    """The key of the embedded mode: made on the first need, readable by its owner alone. Two processes may come at once."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(Fernet.generate_key())
+    try:
+        os.link(draft, path)  # fails if it is there, and never shows a half-written key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,46 @@
+"""The desk's own door. django-otp says whether a session is verified; allauth's authenticators say whether a code is right."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import django_otp
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import AllauthDevice, Person
+
+
+def desk_allowed(request: HttpRequest) -> bool:
+    """Staff, signed in at this brand, who have shown an authenticator in this session. A mailed code is never enough."""
+    user = request.user
+    return user.is_active and user.is_staff and isinstance(getattr(user, "otp_device", None), AllauthDevice)
+
+
+def show_token(request: HttpRequest, token: str) -> bool:
+    """A number of the app or a recovery code. One guess at a time, in a locked row; after a wrong one the next waits ever longer."""
+    person: Person = request.user  # type: ignore[assignment]
+    with transaction.atomic():
+        device = AllauthDevice.objects.select_for_update().get(pk=_device(person).pk)
+        right: bool = device.verify_token(token)
+    if right:
+        django_otp.login(request, device)
+    return right
+
+
+def seconds_to_wait(person: Person) -> int:
+    """How long the next guess has to wait after wrong ones; 0 when it may come now."""
+    _allowed, why = _device(person).verify_is_allowed()
+    return max(1, ceil((why["locked_until"] - timezone.now()).total_seconds())) if why else 0
+
+
+def mark_verified(request: HttpRequest, person: Person) -> None:
+    """After a passkey, or the first number of a new app: the session has seen an authenticator."""
+    django_otp.login(request, _device(person))
+
+
+def _device(person: Person) -> AllauthDevice:
+    device: AllauthDevice
+    device, _created = AllauthDevice.objects.get_or_create(user_id=person.pk, defaults={"name": "authenticator"})
+    return device

@@ -1,0 +1,50 @@
+"""Whether a session is fresh enough to change how the person signs in. allauth's own question passes everybody without a password."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.http import View, to_sign_in, with_next
+from accounts.second_factor import desk_allowed
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Proved by code or passkey, in this session, within STEP_UP_FRESH."""
+    records = get_authentication_records(request, request.user)
+    newest = max((record["at"] for record in records), default=0.0)
+    return newest > time.time() - settings.STEP_UP_FRESH.total_seconds()
+
+
+def where_to_prove(request: HttpRequest, back: str) -> str:
+    """The page that asks for what is missing, or "". Staff with a factor need the factor: a mailbox alone must not open the desk."""
+    person = request.user
+    has_factor = person.is_staff and Authenticator.objects.filter(user=person.pk, type__in=("totp", "webauthn")).exists()
+    if has_factor and not desk_allowed(request):
+        return with_next(reverse("accounts:second_factor"), back)
+    return "" if is_fresh(request) else with_next(reverse("accounts:confirm"), back)
+
+
+def fresh_only(back: str) -> Callable[[View], View]:
+    """Sends whoever has not proved themselves lately to do so, and then to the page named `back`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            place = where_to_prove(request, reverse(back))
+            return redirect(place) if place else view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

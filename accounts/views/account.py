@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import actions, factors
+from accounts.browsers import in_words
+from accounts.forms import LanguageForm, PlaceForm
+from accounts.http import CustomerRequest, PersonRequest, customer_only, safe_next, signed_in_only
+from accounts.models import Person
+from brands.flash import flash
+
+
+@never_cache
+@require_safe
+@signed_in_only
+def account(request: PersonRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: PersonRequest, place: PlaceForm | None = None) -> HttpResponse:
+    person: Person = request.user  # type: ignore[assignment]
+    values: dict[str, Any] = {
+        "passkeys": factors.made_here(person, request.brand, "webauthn"),
+        "authenticator": factors.made_here(person, request.brand, "totp").first(),
+    }
+    if customer := request.customer:
+        values |= {
+            "contacts": customer.contacts.proven(),
+            "language_form": LanguageForm(brand=request.brand, initial={"language": customer.language}),
+            "place_form": place or PlaceForm(initial={"country": customer.country, "region": customer.region}),
+            "sessions": [(session, in_words(session.user_agent)) for session in actions.open_sessions(customer)],
+            "this_session": request.session.session_key,
+        }
+    return render(request, "accounts/account.html", values, status=422 if place else 200)
+
+
+@require_POST
+def language(request: PersonRequest) -> HttpResponse:
+    """For a customer it is kept with their account, for everybody else in a cookie. Comes back to the page it was chosen on."""
+    form = LanguageForm(request.POST, brand=request.brand)
+    response = redirect(safe_next(request))
+    if form.is_valid():
+        chosen = form.cleaned_data["language"]
+        if request.customer:
+            actions.choose_language(customer=request.customer, language=chosen)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=settings.LANGUAGE_COOKIE_AGE, secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY, samesite="Lax",
+        )  # fmt: skip
+        with translation.override(chosen):
+            if request.customer:
+                flash(request, "good", _("Saved. We write to you in this language."))
+    return response
+
+
+@require_POST
+@customer_only
+def place(request: CustomerRequest) -> HttpResponse:
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)  # type: ignore[arg-type]
+    actions.choose_country(customer=request.customer, country=form.cleaned_data["country"], region=form.cleaned_data["region"])
+    flash(request, "good", _("Saved. The law of this place protects you here from now on."))
+    return redirect(reverse("accounts:account") + "#place")
+
+
+@require_POST
+@customer_only
+def end_session(request: CustomerRequest, session: int) -> HttpResponse:
+    if not actions.end_session(customer=request.customer, session=session):
+        raise Http404
+    flash(request, "good", _("That device is signed out."))
+    return redirect(reverse("accounts:account") + "#sessions")
+
+
+@require_POST
+@customer_only
+def sign_out_everywhere(request: CustomerRequest) -> HttpResponse:
+    ended = actions.sign_out_everywhere(customer=request.customer, except_key=request.session.session_key)
+    words = ngettext("%(count)d other device is signed out.", "%(count)d other devices are signed out.", ended) % {"count": ended}
+    flash(request, "good", words if ended else _("No other device was signed in."))
+    return redirect(reverse("accounts:account") + "#sessions")

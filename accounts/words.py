@@ -1,0 +1,66 @@
+"""What the history page says of each kind of entry that this app writes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from accounts.browsers import in_words
+from ledger.kinds import Payload, Period, Words, register
+
+
+def joined(payload: Payload) -> Words:
+    return Words(_("First sign-in here"), _("The page opened to you with your proven address."))
+
+
+def signed_in(payload: Payload) -> Words:
+    how = _("with a passkey") if payload["how"] == "passkey" else _("with a code by email")
+    return Words(_("Sign-in %(how)s") % {"how": how}, in_words(payload["browser"] or ""))
+
+
+def contact_changed(payload: Payload) -> Words:
+    return Words(_("Change of the address we write to"))
+
+
+def language_changed(payload: Payload) -> Words:
+    return Words(_("Change of language"), payload["language"])
+
+
+def place_changed(payload: Payload) -> Words:
+    return Words(_("Change of country: %(country)s") % {"country": countries.name(payload["country"])}, payload["region"] or "")
+
+
+def sessions_ended(payload: Payload) -> Words:
+    return Words(_("Signing out on other devices"))
+
+
+def sign_in_changed(payload: Payload) -> Words:
+    return Words(what_changed(payload["what"]))
+
+
+def what_changed(what: str) -> str:
+    """The same words in the history and in the mail that tells of it."""
+    titles = {
+        "passkey_added": _("New passkey"),
+        "passkey_removed": _("Passkey removed"),
+        "passkey_renamed": _("Passkey renamed"),
+        "authenticator_added": _("New authenticator app"),
+        "authenticator_removed": _("Authenticator app removed"),
+        "recovery_codes_made": _("New recovery codes"),
+    }
+    return titles[what]
+
+
+def staff_changed(payload: Payload) -> Words:
+    return Words(_("A member of staff changed how they sign in"))
+
+
+def register_kinds() -> None:
+    register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
+    register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")
+    register("contact.changed", fields=("channel", "what"), period=Period.WITH_PERSON, words=contact_changed)
+    register("language.changed", fields=("language", "before"), period=Period.WITH_PERSON, words=language_changed)
+    register("place.changed", fields=("country", "region", "evidence", "before"), period=Period.WITH_PERSON, words=place_changed)
+    register("sessions.ended", fields=("count",), period=Period.WITH_PERSON, words=sessions_ended, group="sign_ins")
+    register("sign_in.changed", fields=("what",), period=Period.WITH_PERSON, words=sign_in_changed, group="sign_ins")
+    register("staff.sign_in_changed", fields=("staff", "what"), period=Period.PROOF, words=staff_changed)
