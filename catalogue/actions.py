@@ -1,0 +1,253 @@
+"""What may be done with the catalogue: write a draft, publish it, retire a purpose, load a pack.
+
+A draft is a sheet on the desk and leaves no trace. Publishing and retiring are acts: one turn on the brand's own chain, which everybody
+may read. Neither touches a single person: what a new version means for each is judged when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from brands.models import Brand
+from catalogue import growth, pack, validation
+from catalogue.content import Content, body, sha256
+from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
+from catalogue.problems import Problem, Refused
+from catalogue.published import forget
+from ledger.canonical import timestamp
+from ledger.turns import Turn, turn
+
+
+@transaction.atomic
+def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, parent: str = "") -> PurposeVersion:
+    """A new purpose with its first draft. `parent` is the key of the purpose that this one would have widened."""
+    _hold(brand)
+    if brand.purposes.filter(key=key).exists():
+        raise Refused([Problem("key_taken", _("There is a purpose “%(key)s” already: revise it.") % {"key": key})])
+    above = brand.purposes.filter(key=parent).first()
+    if parent and not above:
+        raise Refused([Problem("parent_unknown", _("There is no purpose “%(key)s” to be the parent.") % {"key": parent})])
+    purpose = Purpose.objects.create(brand=brand, key=key, order=order, parent=above)
+    return _write(PurposeVersion(purpose=purpose), content)
+
+
+@transaction.atomic
+def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersion:
+    """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
+    _hold(purpose.brand)
+    draft = purpose.draft
+    if content is None:
+        if draft:
+            return draft
+        newest = purpose.newest
+        if newest is None:
+            raise Refused([Problem("never_published", _("There is nothing to revise: this purpose was never published."))])
+        content = Content.of(newest)
+    return _write(draft or PurposeVersion(purpose=purpose), content)
+
+
+@transaction.atomic
+def discard(version: PurposeVersion) -> None:
+    """Throws a draft away, and its purpose with it when nothing of that was ever published."""
+    purpose = version.purpose
+    _hold(purpose.brand)
+    PurposeVersion.objects.get(pk=version.pk).delete()
+    if not purpose.versions.exists():
+        purpose.delete()
+
+
+def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None = None, says_the_same: bool = False) -> PurposeVersion:
+    """Freezes the draft, numbers and hashes it, and says so in the ledger. `by` is the ledger's name of who acts (`staff:<reference>`).
+    `in_force_from`: at once when None. `says_the_same`: an officer's word that a change of prose alone changes nothing else.
+    Published before: the same version again. Raises Refused with every problem; then nothing was written."""
+    with _public_act(version.purpose.brand, by) as t:
+        draft: PurposeVersion = PurposeVersion.objects.select_related("purpose__brand", "purpose__parent").get(pk=version.pk)
+        if draft.number is not None:
+            return draft
+        now = timezone.now()
+        newest = draft.purpose.newest
+        if problems := _problems(draft, newest, by, in_force_from, now, says_the_same):
+            raise Refused(problems)
+        draft.in_force_from = in_force_from or now
+        draft.number = newest.number + 1 if newest and newest.number else 1
+        draft.body = body(draft, draft.number)
+        draft.sha256 = sha256(draft.body)
+        entry = t.append(draft.purpose.brand.subject, "purpose.published", _act(draft, bool(newest) and says_the_same))
+        draft.entry, draft.entry_public_id, draft.published_at = entry.id, entry.public_id, entry.recorded_at
+        draft.save()
+        _raise_epoch(version.purpose.brand)
+        return draft
+
+
+def retire(purpose: Purpose, *, by: str) -> Purpose:
+    """Ends a purpose for everybody: nothing may be done under it any more. What was published and answered stays provable."""
+    with _public_act(purpose.brand, by) as t:
+        current = Purpose.objects.select_related("brand").get(pk=purpose.pk)
+        newest = current.newest
+        if current.retired_at:
+            return current
+        if newest is None:
+            raise Refused([Problem("never_published", _("This purpose was never published: throw its draft away instead."))])
+        entry = t.append(current.brand.subject, "purpose.retired", {"purpose": current.key, "version": newest.number})
+        current.retired_at = entry.recorded_at
+        current.save(update_fields=["retired_at"])
+        _raise_epoch(purpose.brand)
+        return current
+
+
+@transaction.atomic
+def declare(brand: Brand, model: type[pack.Word], key: str, **fields: Any) -> pack.Word:
+    """A word of the catalogue (a kind of data, a source, a recipient, a safeguard). Once a published use names it, it may only
+    gain names in further languages."""
+    _hold(brand)
+    word = model.objects.filter(brand=brand, key=key).first()
+    if word and all(getattr(word, name) == value for name, value in fields.items()):
+        return word
+    if word and _in_use(word) and not all(_only_adds(getattr(word, name), value) for name, value in fields.items()):
+        message = _("“%(key)s” stands in what was published. Give what is different a key of its own.")
+        raise Refused([Problem("word_in_use", message % {"key": key})])
+    word = word or model(brand=brand, key=key)
+    for name, value in fields.items():
+        setattr(word, name, value)
+    word.full_clean(exclude=["brand", "names", "what_for"])
+    word.save()
+    _raise_epoch(brand)
+    return word
+
+
+def load_pack(brand: Brand, path: Path, *, by: str, says_the_same: bool = False) -> list[PurposeVersion]:
+    """Publishes what the pack has and the brand lacks, and new versions of what differs; returns what was published, nothing when
+    nothing changed. What cannot be published stays on the desk as a draft, and Refused lists why."""
+    read = pack.read(path, brand)
+    for model, key, fields in read.words:
+        declare(brand, model, key, **fields)
+    done, problems = [], []
+    for each in read.purposes:
+        try:
+            if draft := _draft_from_pack(brand, each):
+                done.append(publish(draft, by=by, says_the_same=says_the_same))
+        except Refused as refused:
+            problems += [Problem(p.code, f"{each.key}: {p.message}", p.language, p.field) for p in refused.problems]
+    if problems:
+        raise Refused(problems)
+    return done
+
+
+def _draft_from_pack(brand: Brand, each: pack.PackPurpose) -> PurposeVersion | None:
+    purpose = brand.purposes.filter(key=each.key).first()
+    if purpose is None:
+        return draft_purpose(brand, key=each.key, content=each.content, order=each.order, parent=each.parent)
+    newest = purpose.newest
+    if purpose.retired_at or (newest and Content.of(newest) == each.content):
+        return None
+    return revise(purpose, content=each.content)
+
+
+@contextmanager
+def _public_act(brand: Brand, by: str) -> Iterator[Turn]:
+    """A turn on the brand's own chain. What does not commit must not stay in memory under an epoch that will be given again."""
+    try:
+        with turn(brand.subject, brand=brand.key, actor=by) as t:
+            _hold(brand)
+            yield t
+    except BaseException:
+        forget(brand)
+        raise
+
+
+def _hold(brand: Brand) -> None:
+    """One hand at a time in a brand's catalogue: what is judged is what is published, not what somebody changes meanwhile.
+    Without the key, so that people may join the brand."""
+    Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
+
+
+def _raise_epoch(brand: Brand) -> None:
+    Brand.objects.filter(pk=brand.pk).update(config_epoch=F("config_epoch") + 1)
+    brand.refresh_from_db(fields=["config_epoch"])
+
+
+def _write(version: PurposeVersion, content: Content) -> PurposeVersion:
+    words = validation.Vocabulary.of(version.purpose.brand)
+    if problems := validation.unwritable(content, words):
+        raise Refused(problems)
+    for name in ("basis", "lifetime_months", "explicit", "conditional_benefit"):
+        setattr(version, name, getattr(content, name))
+    version.classes, version.channels = list(content.classes), list(content.channels)
+    version.save()
+    for row in (*version.texts.all(), *version.uses.all()):
+        row.delete()
+    for language, text in content.texts.items():
+        PurposeText.objects.create(version=version, language=language, **asdict(text))
+    for use in content.uses:
+        recipient = words.recipients[use.recipient] if use.recipient else None
+        named = {"category": words.categories[use.category], "source": words.sources[use.source], "recipient": recipient}
+        Use.objects.create(version=version, **asdict(use) | named | {"safeguards": list(use.safeguards)})
+    return version
+
+
+def _problems(
+    draft: PurposeVersion, newest: PurposeVersion | None, by: str, in_force_from: datetime | None, now: datetime, says_the_same: bool
+) -> list[Problem]:
+    purpose, content = draft.purpose, Content.of(draft)
+    start = in_force_from or now
+    found = validation.problems(purpose.brand, content, on=timezone.localdate(start))
+    if purpose.retired_at:
+        found.append(Problem("retired", _("This purpose has ended. Publish a purpose of its own.")))
+    if purpose.parent and (purpose.parent.retired_at or not purpose.parent.newest):
+        found.append(Problem("parent_not_published", _("The parent of this purpose is not published.")))
+    if start < max(now, newest.in_force_from or now if newest else now):
+        found.append(Problem("in_force_too_early", _("It cannot come into force in the past, nor before the version it follows.")))
+    if newest:
+        found += _against(Content.of(newest), content, purpose, by, says_the_same)
+    return found
+
+
+def _against(old: Content, new: Content, purpose: Purpose, by: str, says_the_same: bool) -> list[Problem]:
+    if grown := growth.problems(old, new, parent=purpose.key, home=purpose.brand.country):
+        return grown
+    if not new.same_deeds(old):
+        return []
+    if new.texts == old.texts:
+        return [Problem("nothing_changed", _("Nothing differs from what is published."))]
+    if not says_the_same:
+        return [Problem("prose_changed", _("Only the wording changed: an officer has to confirm that it says the same."))]
+    if not by.startswith("staff:"):
+        return [Problem("officer_needed", _("That a new wording says the same is an officer’s word: no program gives it."))]
+    return []
+
+
+def _act(version: PurposeVersion, says_the_same: bool) -> dict[str, Any]:
+    assert version.in_force_from
+    return {
+        "purpose": version.purpose.key,
+        "version": version.number,
+        "sha256": version.sha256,
+        "basis": version.basis,
+        "classes": version.classes,
+        "channels": version.channels,
+        "parent": version.purpose.parent.key if version.purpose.parent else None,
+        "says_the_same": says_the_same,
+        "in_force_from": timestamp(version.in_force_from),
+    }
+
+
+def _only_adds(old: Any, new: Any) -> bool:
+    """Equal, or the same words with further languages."""
+    return old == new or (isinstance(old, dict) and isinstance(new, dict) and old.items() <= new.items())
+
+
+def _in_use(word: pack.Word) -> bool:
+    if isinstance(word, Safeguard):
+        rows = Use.objects.filter(version__purpose__brand=word.brand, version__number__isnull=False).values_list("safeguards", flat=True)
+        return any(word.key in keys for keys in rows)
+    return bool(word.uses.filter(version__number__isnull=False).exists())

@@ -1,0 +1,240 @@
+"""A purpose, its versions, and what each version says and does. A published version is never edited: see catalogue/triggers.py."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models.frozen import DraftsOnly, Freezable
+from catalogue.models.vocabulary import KEY, PUBLIC, STAYS, DataCategory, Recipient, Source
+from ledger.personal_data import Nobody
+
+FACTS = ("data", "recipients", "sold", "kept", "if_no", "ground")  # the second layer, in the order it is shown
+
+
+class Purpose(models.Model):
+    brand = models.ForeignKey("brands.Brand", on_delete=models.PROTECT, related_name="purposes")
+    key = models.SlugField(max_length=KEY)
+    order = models.PositiveSmallIntegerField(default=0)  # fixed by the catalogue, never by commercial wish
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["order", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "key"], name="purpose_key"),
+            models.CheckConstraint(condition=Q(parent__isnull=True) | ~Q(parent=models.F("id")), name="purpose_not_its_own_parent"),
+        ]
+
+    class PersonalData:
+        of = Nobody("what the brand does, about no person")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = ("id", "brand", "key", "order", "parent", "retired_at")
+        keep = PUBLIC
+        on_erasure = STAYS
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def newest(self) -> PurposeVersion | None:
+        """The published version with the highest number, in force or not yet."""
+        return self.versions.published().last()
+
+    @property
+    def draft(self) -> PurposeVersion | None:
+        return self.versions.drafts().first()
+
+
+class VersionQuerySet(DraftsOnly):
+    def published(self) -> Self:
+        return self.filter(number__isnull=False).order_by("number")
+
+    def drafts(self) -> Self:
+        return self.filter(number__isnull=True)
+
+
+class PurposeVersion(Freezable):
+    class Basis(models.TextChoices):
+        CONSENT = "consent", _("Your consent")
+        LEGITIMATE_INTEREST = "legitimate_interest", _("Our legitimate interest")
+        OPT_OUT = "opt_out", _("Allowed until you opt out")
+        CONTRACT = "contract", _("Needed for the contract")
+        LEGAL_DUTY = "legal_duty", _("Required by law")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("Email")
+        SMS = "sms", _("Text message")
+        PHONE = "phone", _("Phone")
+        POST = "post", _("Post")
+        PUSH = "push", _("Push message")
+
+    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(null=True, blank=True)  # null: a draft
+    basis = models.CharField(max_length=20, choices=Basis.choices)
+    classes = models.JSONField(default=list, blank=True)  # of the canonical purposes of the regimes
+    channels = models.JSONField(default=list, blank=True)  # empty: decided as a whole
+    lifetime_months = models.PositiveSmallIntegerField(null=True, blank=True)  # how long a yes stands; null: until taken back
+    explicit = models.BooleanField(default=False)  # asks for the express words of GDPR Art. 9(2)(a)
+    conditional_benefit = models.BooleanField(default=False)  # a discount or the like hangs on the answer
+    in_force_from = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
+    entry = models.BigIntegerField(null=True, blank=True)
+    entry_public_id = models.UUIDField(null=True, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["purpose", "number"], name="version_number"),
+            models.UniqueConstraint(fields=["purpose"], condition=Q(number__isnull=True), name="version_one_draft"),
+            models.CheckConstraint(
+                condition=Q(
+                    number__isnull=True, sha256="", body="", entry__isnull=True, entry_public_id__isnull=True,
+                    published_at__isnull=True, in_force_from__isnull=True,
+                ) | Q(
+                    number__gte=1, entry__isnull=False, entry_public_id__isnull=False,
+                    published_at__isnull=False, in_force_from__isnull=False,
+                ) & ~Q(sha256="") & ~Q(body=""),
+                name="version_published_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(basis__in=["consent", "legitimate_interest", "opt_out", "contract", "legal_duty"]), name="version_basis"
+            ),
+        ]  # fmt: skip
+        permissions: ClassVar = [
+            ("publish_purpose", "Can publish and retire purposes"),
+            ("vouch_for_prose", "Can say that a new wording says the same"),
+        ]
+
+    class PersonalData:
+        of = Nobody("what the brand does, about no person")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = (
+            "id", "purpose", "number", "basis", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit",
+            "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
+        )  # fmt: skip
+        keep = PUBLIC
+        on_erasure = STAYS
+
+    def __str__(self) -> str:
+        return f"{self.purpose.key} {self.number or 'draft'}"
+
+    _was_published = False
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        version: Self = super().from_db(*args, **kwargs)
+        version._was_published = "number" in version.__dict__ and version.number is not None
+        return version
+
+    @property
+    def frozen(self) -> bool:
+        """What the database holds, not what somebody has just assigned: publishing assigns a number and saves once."""
+        return self._was_published
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self._was_published = self.number is not None
+
+
+class PurposeText(Freezable):
+    """What a person reads, in one language: a title, one sentence, and the six facts of the second layer."""
+
+    version = models.ForeignKey(PurposeVersion, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=120)
+    sentence = models.TextField()
+    data = models.TextField(blank=True)
+    recipients = models.TextField(blank=True)
+    sold = models.TextField(blank=True)
+    kept = models.TextField(blank=True)
+    if_no = models.TextField(blank=True)
+    ground = models.TextField(blank=True)
+    channel_hints = models.JSONField(default=dict, blank=True)  # {channel: "At most one a month."}
+
+    objects = DraftsOnly.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["version", "language"], name="text_language")]
+
+    class PersonalData:
+        of = Nobody("what the brand says, about no person")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = ("id", "version", "language", "title", "sentence", *FACTS, "channel_hints")
+        keep = PUBLIC
+        on_erasure = STAYS
+
+    @property
+    def frozen(self) -> bool:
+        return self.version.frozen
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
+class Use(Freezable):
+    """Which data, from which source, to whom, how long: what "wider" is judged on, never the prose."""
+
+    class After(models.TextChoices):
+        COLLECTED = "collected", _("after we got it")
+        YEAR_END = "year_end", _("after the end of that year")
+        STOPPED = "stopped", _("after it has stopped")  # the yes taken back, the contract or season over
+
+    version = models.ForeignKey(PurposeVersion, on_delete=models.CASCADE, related_name="uses")
+    category = models.ForeignKey(DataCategory, on_delete=models.PROTECT, related_name="uses")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="uses")
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, null=True, blank=True, related_name="uses")  # null: nobody
+    role = models.CharField(max_length=10, choices=Recipient.Role.choices, blank=True)
+    sold = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)  # passed on for the recipient's own ends, or for ads elsewhere, without money
+    country = models.CharField(max_length=2)  # ISO 3166-1: where the data is
+    transfer_ground = models.CharField(max_length=200, blank=True)  # GDPR Art. 45 to 49, for a country outside the EEA
+    safeguards = models.JSONField(default=list, blank=True)  # keys of Safeguard
+    retention_days = models.PositiveIntegerField()
+    retention_after = models.CharField(max_length=10, choices=After.choices)
+
+    objects = DraftsOnly.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "category", "source", "recipient", "country"], condition=Q(recipient__isnull=False), name="use_once"
+            ),
+            models.UniqueConstraint(
+                fields=["version", "category", "source", "country"], condition=Q(recipient__isnull=True), name="use_by_nobody_else_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=True, role="", sold=False, shared=False)
+                | Q(recipient__isnull=False, role__in=["processor", "controller", "joint"]),
+                name="use_role_with_recipient",
+                violation_error_message=_("Say whom the recipient works for; what nobody gets is neither sold nor shared."),
+            ),
+            models.CheckConstraint(condition=Q(retention_after__in=["collected", "year_end", "stopped"]), name="use_retention_after"),
+        ]
+
+    class PersonalData:
+        of = Nobody("what the brand does, about no person")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = (
+            "id", "version", "category", "source", "recipient", "role", "sold", "shared", "country", "transfer_ground",
+            "safeguards", "retention_days", "retention_after",
+        )  # fmt: skip
+        keep = PUBLIC
+        on_erasure = STAYS
+
+    @property
+    def frozen(self) -> bool:
+        return self.version.frozen
+
+    def __str__(self) -> str:
+        return f"{self.category} from {self.source} to {self.recipient or 'nobody'}"

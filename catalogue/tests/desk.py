@@ -1,0 +1,34 @@
+"""A desk of the catalogue alone, for its tests: an admin site with its classes, and the brand by host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from brands.models import Brand
+from catalogue.admin import ADMINS
+
+site = AdminSite(name="admin")
+for model, admin_class in ADMINS:
+    site.register(model, admin_class)
+urlpatterns = [path("desk/", site.urls)]
+
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "catalogue.tests.desk.brand_of_host",
+]
+
+
+def brand_of_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        setattr(request, "brand", Brand.objects.at_host(request.get_host()))  # noqa: B010
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from catalogue import actions, pack
+from catalogue.copy import lint
+from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard, Source
+from catalogue.models.purposes import FACTS
+from catalogue.problems import Refused
+from catalogue.published import published
+from catalogue.tests.conftest import OLA, bare_brand
+from ledger.models import Entry
+
+BY = "system:tests"
+SHOP, CLUB = pack.FOLDER / "shop.yaml", pack.FOLDER / "club.yaml"
+
+
+@pytest.fixture
+def brand(the_law):
+    return bare_brand("linden")
+
+
+both = pytest.mark.parametrize("path", [SHOP, CLUB], ids=["shop", "club"])
+
+
+@both
+def test_it_loads_whole(brand, path):
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    done = actions.load_pack(brand, path, by=BY)
+    assert [version.purpose.key for version in done] == [each["key"] for each in raw["purposes"]]
+    assert {version.number for version in done} == {1}
+    assert Entry.objects.filter(kind="purpose.published").count() == len(done)
+
+
+@both
+def test_twice_is_once(brand, path):
+    actions.load_pack(brand, path, by=BY)
+    brand.refresh_from_db()
+    epoch = brand.config_epoch
+    assert actions.load_pack(brand, path, by=BY) == []
+    brand.refresh_from_db()
+    assert brand.config_epoch == epoch
+
+
+@both
+def test_polish_is_complete_and_is_not_english(brand, path):
+    actions.load_pack(brand, path, by=BY)
+    for each in published(brand).values():
+        english, polish = each.texts["en"], each.texts["pl"]
+        assert english.title != polish.title
+        assert english.sentence != polish.sentence
+        for fact in FACTS:
+            assert getattr(polish, fact) not in ("", getattr(english, fact)), (each.key, fact)
+        assert polish.channel_hints.keys() == english.channel_hints.keys()
+
+
+@both
+def test_every_word_reads_well_in_both_languages(brand, path):
+    actions.load_pack(brand, path, by=BY)
+    names = [row.names for model in (DataCategory, Source, Safeguard) for row in model.objects.filter(brand=brand)]
+    names += [row.what_for for row in Recipient.objects.filter(brand=brand)]
+    for words in names:
+        for language in ("en", "pl"):
+            assert words[language]
+            assert lint(words[language], language) == []
+
+
+@both
+def test_nothing_straight_is_typed_where_a_typographic_mark_belongs(path):
+    text = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    assert "'" not in text
+
+
+def test_the_shop_asks_seven_things_and_tells_three(brand):
+    actions.load_pack(brand, SHOP, by=BY)
+    view = published(brand)
+    assert list(view) == ["recs", "news", "ads", "makers", "insight", "delivery", "invoices", "fraud"]
+    asked = [each for each in view.values() if each.basis == "consent"]
+    assert sum(len(each.channels) or 1 for each in asked) == 7
+    assert {each.key: each.basis for each in view.values() if each.basis != "consent"} == {
+        "delivery": "contract",
+        "invoices": "legal_duty",
+        "fraud": "legitimate_interest",
+    }
+    assert [each.key for each in view.values() if each.shared] == ["ads", "makers"]
+    assert not any(each.sold for each in view.values())
+
+
+def test_the_shop_names_who_gets_data_in_its_first_sentence(brand):
+    actions.load_pack(brand, SHOP, by=BY)
+    view = published(brand)
+    assert view["makers"].third_parties == ("Atelier Halm", "Len Nadrzeczny", "Tkalnia Brzozowa")
+    assert all(name in view["ads"].for_language("pl").sentence for name in ("Adfield", "Lumera"))
+
+
+def test_the_club_asks_three_things_and_tells_three(brand):
+    actions.load_pack(brand, CLUB, by=BY)
+    view = published(brand)
+    assert {each.key: each.basis for each in view.values()} == {
+        "cancel": "consent", "letter": "consent", "sponsors": "consent", "groups": "contract", "emergency": "legal_duty",
+        "plans": "legitimate_interest",
+    }  # fmt: skip
+    assert view["sponsors"].third_parties == ("Aqua Lane", "Bank Przystań")
+
+
+def test_it_speaks_the_name_of_the_brand(brand):
+    actions.load_pack(brand, SHOP, by=BY)
+    assert published(brand)["recs"].for_language("pl").recipients == "Nikt poza Linden & Loom"
+
+
+def changed(tmp_path, old, new, of=CLUB):
+    path = tmp_path / "pack.yaml"
+    text = of.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_what_was_narrowed_becomes_a_new_version_and_the_rest_stays(brand, tmp_path):
+    actions.load_pack(brand, CLUB, by=BY)
+    done = actions.load_pack(brand, changed(tmp_path, "days: 730", "days: 365"), by=BY)
+    assert [(version.purpose.key, version.number) for version in done] == [("plans", 2)]
+
+
+def test_what_grew_is_refused_and_named(brand, tmp_path):
+    actions.load_pack(brand, CLUB, by=BY)
+    with pytest.raises(Refused) as refused:
+        actions.load_pack(brand, changed(tmp_path, "days: 730", "days: 1000"), by=BY)
+    assert refused.value.codes == {"grew_retention"}
+    assert all(problem.message.startswith("plans: ") for problem in refused.value.problems)
+    assert PurposeVersion.objects.filter(purpose__brand=brand, purpose__key="plans", number=2).count() == 0
+
+
+def test_new_prose_waits_for_an_officer(brand, tmp_path):
+    actions.load_pack(brand, CLUB, by=BY)
+    reworded = changed(tmp_path, "Nothing else changes", "Nothing else is different")
+    with pytest.raises(Refused) as refused:
+        actions.load_pack(brand, reworded, by=BY)
+    assert refused.value.codes == {"prose_changed"}
+    done = actions.load_pack(brand, reworded, by=OLA, says_the_same=True)
+    assert [(version.purpose.key, version.number) for version in done] == [("letter", 2)]
+
+
+def test_a_retired_purpose_does_not_come_back(brand):
+    actions.load_pack(brand, CLUB, by=BY)
+    actions.retire(brand.purposes.get(key="letter"), by=OLA)
+    assert actions.load_pack(brand, CLUB, by=BY) == []
+
+
+def test_a_brand_of_one_language_takes_its_own(brand):
+    brand.languages, brand.default_language = ["pl"], "pl"
+    brand.save()
+    actions.load_pack(brand, CLUB, by=BY)
+    assert {tuple(each.texts) for each in published(brand).values()} == {("pl",)}
+
+
+def test_a_child_purpose_names_its_parent(brand, tmp_path):
+    path = changed(tmp_path, "  - key: plans\n", "  - key: plans\n    parent: groups\n")
+    actions.load_pack(brand, path, by=BY)
+    assert published(brand)["plans"].parent == "groups"

@@ -1,0 +1,30 @@
+"""The catalogue's kinds of ledger entries, and how the history of a brand tells them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from ledger.kinds import Payload, Period, Words, register
+
+
+def register_kinds() -> None:
+    register(
+        "purpose.published",
+        fields=("purpose", "version", "sha256", "basis", "classes", "channels", "parent", "says_the_same", "in_force_from"),
+        period=Period.PUBLIC,
+        words=purpose_published,
+        group="policy",
+    )
+    register("purpose.retired", fields=("purpose", "version"), period=Period.PUBLIC, words=purpose_retired, group="policy")
+
+
+def purpose_published(payload: Payload) -> Words:
+    values = {"purpose": payload["purpose"], "version": payload["version"]}
+    if payload["version"] == 1:
+        return Words(_("A new use of data was published: %(purpose)s") % values)
+    detail = _("Reworded only. An officer confirmed that it says the same.") if payload["says_the_same"] else ""
+    return Words(_("Version %(version)s of a use of data was published: %(purpose)s") % values, detail)
+
+
+def purpose_retired(payload: Payload) -> Words:
+    return Words(_("A use of data has ended: %(purpose)s") % {"purpose": payload["purpose"]})
