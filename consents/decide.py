@@ -1,0 +1,115 @@
+"""decide(): the one door for pages, mails, API and batch. One SELECT; never cached; an error is a deny."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from accounts.models import Customer
+from brands.models import Brand
+from catalogue.published import Published, published
+from consents.judging import Decision, Facts, Guarding, Word, age_on, judge
+from consents.states import SCOPE_COLUMN, Reason
+from ledger.times import as_moment
+from regimes.resolver import Place
+
+logger = logging.getLogger(__name__)
+
+SELECT = """
+SELECT b.config_epoch, b.home_regime, c.subject, c.country, c.region, c.birth_date, c.minor_until, c.restricted_seq,
+       c.marketing_stopped_seq, c.sale_stopped_seq, c.sensitive_limited_seq,
+       w.party, w.channel, w.state, w.seq, w.seen, w.expires_at, g.started_at, g.ended_at, g.ended_seq
+FROM accounts_customer c
+JOIN brands_brand b ON b.id = c.brand_id
+LEFT JOIN consents_choice w ON w.customer_id = c.id AND w.purpose = %s AND w.channel IN (%s, '')
+LEFT JOIN accounts_guardianship g ON g.child_id = c.id AND g.guardian_subject = w.party
+WHERE c.id = %s AND c.brand_id = %s
+"""
+
+
+def decide(customer: Customer, purpose: str, channel: str = "", at: datetime | None = None) -> Decision:
+    """May this brand use this person's data for this purpose, on this channel, at this moment?
+
+    Reads the person afresh: what `customer` holds in memory decides nothing. The past is answered by past.stood_at().
+    """
+    try:
+        return judge(_facts(customer.brand, customer.pk, purpose, channel, at or timezone.now()))
+    except (DatabaseError, LookupError, ValueError):
+        logger.exception("decide() failed and denied")
+        return Decision(False, Reason.ERROR)
+
+
+def _facts(brand: Brand, customer_id: int | None, purpose: str, channel: str, at: datetime) -> Facts:
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT, [purpose, channel, customer_id, brand.pk])
+        rows = cursor.fetchall()
+    if not rows:
+        return Facts(at, _published(brand, brand.config_epoch, purpose, at), channel, known=False)
+    epoch, home, subject, country, region, birth_date, minor_until, restricted, *scopes = rows[0][:11]
+    return Facts(
+        at=at,
+        purpose=_published(brand, epoch, purpose, at),
+        channel=channel,
+        subject=subject,
+        place=Place(country, region),
+        home=home,
+        age=age_on(_day(birth_date), _day(minor_until), at.date()),
+        restricted_seq=restricted,
+        scopes=tuple((scope, seq) for scope, seq in zip(SCOPE_COLUMN, scopes, strict=True) if seq is not None),
+        words=_words(rows),
+    )
+
+
+def words_of_others(customer: Customer) -> list[tuple[str, Word]]:
+    """For a page about a child: the standing words of guardians, each with the key of its purpose."""
+    words: list[tuple[str, Word]] = []
+    ties: dict[str, Guarding] = {}
+    for row in customer.guardians.order_by("started_at"):
+        ties[row.guardian_subject] = Guarding(row.started_at, row.ended_at, row.ended_seq)
+    for choice in customer.choices.exclude(party=customer.subject):
+        tie = ties.get(choice.party)
+        words.append((choice.purpose, Word(choice.party, choice.channel, choice.state, choice.seq, choice.seen, choice.expires_at, tie)))
+    return words
+
+
+def _published(brand: Brand, epoch: int, purpose: str, at: datetime) -> Published | None:
+    """From memory; a catalogue that has changed since `brand` was read is read again."""
+    if brand.config_epoch != epoch:
+        brand.config_epoch = epoch
+    return published(brand, at).get(purpose)
+
+
+def _words(rows: list[tuple[Any, ...]]) -> tuple[Word, ...]:
+    """A guardian who came twice has two ties: the one in force counts, else the one that ended last."""
+    words: dict[tuple[str, str], Word] = {}
+    for row in rows:
+        party, channel, state, seq, seen, expires_at, started_at, ended_at, ended_seq = row[11:]
+        if party is None:
+            continue
+        tie = Guarding(_known(started_at), as_moment(ended_at), ended_seq) if started_at else None
+        before = words.get((party, channel))
+        if before is None or _later(tie, before.guarding):
+            words[party, channel] = Word(party, channel, state, seq, seen, as_moment(expires_at), tie)
+    return tuple(words.values())
+
+
+def _later(tie: Guarding | None, other: Guarding | None) -> bool:
+    if tie is None or other is None:
+        return tie is not None
+    return tie.ended_at is None or (other.ended_at is not None and tie.ended_at > other.ended_at)
+
+
+def _known(value: Any) -> datetime:
+    moment = as_moment(value)
+    if moment is None:
+        raise ValueError("a guardianship without a start")
+    return moment
+
+
+def _day(value: Any) -> date | None:
+    """SQLite has no type for dates."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,294 @@
+"""The choices page as ready sentences and values: the templates only place them, and mails will share them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from catalogue.published import Published, Texts, published
+from consents import shown
+from consents.decide import words_of_others
+from consents.forms import Page, new_nonce
+from consents.judging import Decision, Facts, Word, age_on, judge
+from consents.models import Choice
+from consents.standing import basis_here
+from consents.states import SCOPE_CLASSES, SCOPE_COLUMN, Reason, Scope
+from consents.words import labelled
+from ledger.models import Head
+from regimes.resolver import Place
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Two equal buttons (templates/parts/_decide.html). `state`: open, allow or deny."""
+
+    action: str
+    label: str
+    labelled_by: str
+    state: str
+    hidden: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class StateLine:
+    text: str
+    open: bool = False
+    receipt_url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One decision: a purpose, or one channel of it."""
+
+    id: str
+    name: str
+    decide: Decide | None
+    state: StateLine
+    stitch: str  # on, off, open
+
+
+@dataclass(frozen=True)
+class Card:
+    """One purpose with its one decision, or one for each channel."""
+
+    id: str
+    title: str
+    sentence: str
+    facts: list[tuple[str, str]]
+    row: Row | None = None
+    rows: list[Row] = field(default_factory=list)
+    parent: str = ""
+    tag: str = ""
+
+    @property
+    def all_rows(self) -> list[Row]:
+        return self.rows or ([self.row] if self.row else [])
+
+
+@dataclass(frozen=True)
+class ChoicesPage:
+    optional: list[Card]
+    fixed: list[Card]
+    marketing_stopped: bool
+    nonce: str
+    seen: int
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for card in self.optional for row in card.all_rows]
+
+
+def choices_page(customer: Customer, language: str) -> ChoicesPage:
+    """Two queries, whatever the number of purposes and entries: the choices, and the head that the forms have seen."""
+    choices = {(choice.purpose, choice.channel): choice for choice in customer.choices.filter(party=customer.subject)}
+    others = [] if age_on(customer.birth_date, customer.minor_until, timezone.now().date()) is None else words_of_others(customer)
+    seen = Head.objects.values_list("seq", flat=True).get(pk=customer.subject)
+    reader = Reader(customer, choices, others, language, new_nonce(), seen)
+    cards = [reader.card(purpose) for purpose in offered_now(customer)]
+    return ChoicesPage(
+        optional=[card for card in cards if not card.tag],
+        fixed=[card for card in cards if card.tag],
+        marketing_stopped=customer.marketing_stopped_seq is not None,
+        nonce=reader.nonce,
+        seen=seen,
+    )
+
+
+def offered_now(customer: Customer) -> Iterator[Published]:
+    now = timezone.now()
+    for purpose in published(customer.brand, now).values():
+        if purpose.in_force_from <= now and (purpose.retired_at is None or purpose.retired_at > now):
+            yield purpose
+
+
+class Reader:
+    """Turns published purposes and one person's choices into cards."""
+
+    def __init__(
+        self,
+        customer: Customer,
+        choices: dict[tuple[str, str], Choice],
+        others: list[tuple[str, Word]],
+        language: str,
+        nonce: str,
+        seen: int,
+    ) -> None:
+        self.customer = customer
+        self.choices = choices
+        self.others = others
+        self.language = language
+        self.nonce = nonce
+        self.seen = seen
+        self.now = timezone.now()
+        self.place = Place(customer.country, customer.region)
+        self.age = age_on(customer.birth_date, customer.minor_until, self.now.date())
+        standing = ((scope, getattr(customer, column)) for scope, column in SCOPE_COLUMN.items())
+        self.scopes = tuple((scope, seq) for scope, seq in standing if seq is not None)
+
+    def card(self, purpose: Published) -> Card:
+        texts = purpose.for_language(self.language)
+        basis = basis_here(self.customer, purpose)
+        card_id = purpose.key
+        rows = [self.row(purpose, texts, channel, basis) for channel in purpose.channels or ("",)]
+        whole = not purpose.channels
+        return Card(
+            id=card_id,
+            title=texts.title,
+            sentence=texts.sentence,
+            facts=facts(texts),
+            row=rows[0] if whole else None,
+            rows=[] if whole else rows,
+            parent=self._parent(purpose),
+            tag=_tag(basis),
+        )
+
+    def row(self, purpose: Published, texts: Texts, channel: str, basis: str) -> Row:
+        choice = self.choices.get((purpose.key, channel))
+        decision = judge(self._facts(purpose, channel))
+        row_id = f"{purpose.key}-{channel}" if channel else f"{purpose.key}-t"
+        label = labelled(texts.title, channel)
+        state = control_state(decision)
+        controllable = basis in {"consent", "opt_out", "legitimate_interest"}
+        return Row(
+            id=row_id,
+            name=shown.channel_name(channel) if channel else texts.title,
+            decide=self._decide(purpose, channel, label, row_id, state, basis) if controllable else None,
+            state=state_line(decision, choice, texts.channel_hints.get(channel, ""), label, self.now),
+            stitch={"allow": "on", "deny": "off", "open": "open"}[state],
+        )
+
+    def decision(self, purpose: Published, channel: str) -> Decision:
+        return judge(self._facts(purpose, channel))
+
+    def _facts(self, purpose: Published, channel: str) -> Facts:
+        customer = self.customer
+        own = (self.choices.get((purpose.key, each)) for each in {channel, ""})
+        words = [
+            Word(choice.party, choice.channel, choice.state, choice.seq, choice.seen, choice.expires_at)
+            for choice in own
+            if choice is not None
+        ]
+        words += [word for key, word in self.others if key == purpose.key and word.channel in {channel, ""}]
+        return Facts(
+            at=self.now, purpose=purpose, channel=channel, subject=customer.subject, place=self.place,
+            home=customer.brand.home_regime, age=self.age, restricted_seq=customer.restricted_seq, scopes=self.scopes,
+            words=tuple(words),
+        )  # fmt: skip
+
+    def _decide(self, purpose: Published, channel: str, label: str, row_id: str, state: str, basis: str) -> Decide:
+        screen = shown.screen(self.customer.brand, purpose, channel, self.language, basis)
+        page = Page(self.nonce, self.seen, screen.version, screen.language, screen.sha256)
+        return Decide(decide_url(purpose.key, channel), label, row_id, state, [("page", str(page))])
+
+    def _parent(self, purpose: Published) -> str:
+        parent = published(self.customer.brand, self.now).get(purpose.parent)
+        return parent.for_language(self.language).title if parent else ""
+
+
+def decide_url(purpose: str, channel: str) -> str:
+    return reverse("consents:decide_channel", args=[purpose, channel]) if channel else reverse("consents:decide", args=[purpose])
+
+
+def facts(texts: Texts) -> list[tuple[str, str]]:
+    """The six facts of the second layer, always in this order."""
+    return [
+        (_("Data"), texts.data),
+        (_("Who gets it"), texts.recipients),
+        (_("Sold"), texts.sold),
+        (_("Kept"), texts.kept),
+        (_("If you say no"), texts.if_no),
+        (_("Legal ground"), texts.ground),
+    ]
+
+
+def _tag(basis: str) -> str:
+    return {
+        "contract": _("Needed for the service"),
+        "legal_duty": _("Required by law"),
+        "prohibited": _("Not allowed by law"),
+        "legitimate_interest": _("Our legitimate interest"),
+    }.get(basis, "")
+
+
+def control_state(decision: Decision) -> str:
+    """Which of the two buttons is pressed. Never one that nobody has pressed."""
+    if decision.reason is Reason.GRANTED:
+        return "allow"
+    if decision.seq is not None and not decision.allowed and decision.reason in PRESSED_NO:
+        return "deny"
+    return "open"
+
+
+PRESSED_NO = frozenset(
+    {
+        Reason.REFUSED, Reason.WITHDRAWN, Reason.OBJECTED, Reason.OPTED_OUT, Reason.MARKETING_STOPPED, Reason.SALE_STOPPED,
+        Reason.SENSITIVE_LIMITED,
+    }
+)  # fmt: skip
+
+
+def state_line(decision: Decision, choice: Choice | None, hint: str, label: str, now: datetime) -> StateLine:
+    """What stands, since when, and the receipt that proves it."""
+    words = _state_words(decision, choice, now)
+    proven = choice is not None and decision.seq == choice.seq
+    receipt = reverse("consents:receipt", args=[choice.receipt]) if choice is not None and proven else ""
+    return StateLine(
+        format_html("{} {}", hint, words) if hint else words, control_state(decision) == "open" and not decision.allowed, receipt, label
+    )
+
+
+def _state_words(decision: Decision, choice: Choice | None, now: datetime) -> str:
+    date = day(choice.recorded_at, now) if choice is not None else SafeString("")
+    today = choice is not None and _today(choice.recorded_at, now)
+    dated = {
+        Reason.GRANTED: _("Allowed {date}.") if today else _("Allowed on {date}."),
+        Reason.REFUSED: _("Not allowed since {date}."),
+        Reason.WITHDRAWN: _("Stopped {date}.") if today else _("Stopped on {date}."),
+        Reason.OBJECTED: _("You objected {date}. We have stopped.") if today else _("You objected on {date}. We have stopped."),
+        Reason.OPTED_OUT: _("Not allowed since {date}."),
+        Reason.EXPIRED: _("Your yes of {date} has run out. Not decided: we treat it as “Don’t allow”."),
+        Reason.UNCONFIRMED: _("Asked for on {date}. Nothing happens until you confirm it from your mailbox."),
+    }
+    if decision.reason in dated and choice is not None:
+        return format_html(dated[decision.reason], date=date)
+    return {
+        Reason.MARKETING_STOPPED: _("Not allowed: you stopped all marketing."),
+        Reason.SALE_STOPPED: _("Not allowed: you said no to selling and sharing."),
+        Reason.SENSITIVE_LIMITED: _("Not allowed: you limited the use of sensitive data."),
+        Reason.RESTRICTED: _("On hold: the use of your data is paused."),
+        Reason.PROHIBITED: _("The law does not let us do this, so we don’t."),
+        Reason.GUARDIAN_MISSING: _("A parent or guardian has to decide this. Until then we don’t do it."),
+        Reason.NOT_OBJECTED: _("You have not objected."),
+        Reason.CONTRACT: "",
+        Reason.LEGAL_DUTY: "",
+    }.get(decision.reason, _("Not decided: we treat it as “Don’t allow”."))
+
+
+def day(moment: datetime, now: datetime) -> SafeString:
+    """<time>: the date in full, or “today, 14:02”."""
+    local = timezone.localtime(moment)
+    words = _("today, %(time)s") % {"time": f"{local:%H:%M}"} if _today(moment, now) else date_format(local, "DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
+
+
+def _today(moment: datetime, now: datetime) -> bool:
+    return timezone.localtime(moment).date() == timezone.localtime(now).date()
+
+
+def is_marketing(purpose: Published) -> bool:
+    return not SCOPE_CLASSES[Scope.MARKETING].isdisjoint(purpose.classes)
+
+
+def stitches(rows: Iterable[Row]) -> list[str]:
+    """on first, then off, then open: the running stitch of the overview."""
+    return sorted((row.stitch for row in rows), key=["on", "off", "open"].index)

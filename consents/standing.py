@@ -1,0 +1,147 @@
+"""How it stands for one party and one use, read once inside a turn, and the one way to write a decision down."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Customer
+from catalogue.published import Published, published
+from consents import rows, shown
+from consents.judging import age_on, covering
+from consents.models import Choice
+from consents.saying import Outcome, Result, Said
+from consents.states import State
+from ledger.canonical import timestamp
+from ledger.models import Entry
+from ledger.turns import Turn
+from regimes.resolver import Place, Tightened, tighten
+
+
+class UnknownPurpose(LookupError):
+    """This brand offers no such purpose, or not on that channel."""
+
+
+class Standing:
+    """How it stands for one party, read once inside the turn."""
+
+    def __init__(self, this: Turn, customer: Customer, purpose: Published, channel: str, said: Said) -> None:
+        self.now = timezone.now()
+        this.head(customer.subject)  # locked: what is read now stands until the turn ends
+        self.customer = customer
+        self.purpose = purpose
+        self.channel = channel
+        read = rows.read(customer, purpose.key, channel, said.party, key=said.key, shown=said.shown)
+        self._rows = read.choices
+        self.scopes = read.scopes
+        self.key_known = read.key_known
+        self.shown_known = read.shown_known
+
+    @property
+    def choice(self) -> Choice | None:
+        return self._rows.get(self.channel)
+
+    @property
+    def state(self) -> State:
+        return State(self.choice.state) if self.choice else State.UNSET
+
+    def allowed(self, basis: str) -> bool:
+        """Whether this party's yes stands already: given, not run out, and later than every wide word over it."""
+        if any(choice.is_no for choice in self._rows.values()):
+            return False
+        choice = self.choice
+        lifted = choice is not None and (choice.stands(self.now) or (basis != "consent" and choice.state == State.UNSET))
+        wide = max((seq for _, seq in covering(self.purpose, self.scopes)), default=0)
+        if wide and not (lifted and choice is not None and choice.seq > wide):
+            return False
+        return lifted or (basis != "consent" and choice is None)
+
+    def newest_no(self) -> int:
+        """The seq of the newest no, or wide word, over this purpose: what a yes must have seen."""
+        nos = [choice.seq for choice in self._rows.values() if choice.is_no]
+        return max([0, *nos, *(seq for _, seq in covering(self.purpose, self.scopes))])
+
+    def screen(self, said: Said) -> shown.Screen | None:
+        """What the form says it showed, if that is what we would show."""
+        if said.shown is None or said.version != self.purpose.version:
+            return None
+        basis = basis_here(self.customer, self.purpose)
+        screen = shown.screen(self.customer.brand, self.purpose, self.channel, said.language, basis)
+        return screen if screen.sha256 == said.shown else None
+
+    def keep(self, screen: shown.Screen) -> str:
+        """The hash of what was shown, its bytes stored if nobody has decided on this wording before."""
+        return screen.sha256 if self.shown_known else shown.keep(screen)
+
+
+def write(
+    this: Turn,
+    standing: Standing,
+    basis: str,
+    state: State,
+    said: Said,
+    *,
+    shown_sha256: str | None = None,
+    undoes: Entry | None = None,
+    version: int | None = None,
+    occurred_at: datetime | None = None,
+    evidence: str | None = None,
+) -> Outcome:
+    """The entry and the row it makes."""
+    customer, purpose = standing.customer, standing.purpose
+    expires_at = _months_after(standing.now, purpose.lifetime_months) if state is State.GRANTED else None
+    version = version or purpose.version
+    act: dict[str, Any] = {
+        "purpose": purpose.key, "version": version, "channel": standing.channel, "party": said.party, "basis": basis,
+        "state": state.value, "before": standing.state.value, "seen": said.seen, "shown": shown_sha256, "language": said.language,
+        "how": said.how.value, "where": said.where.value, "assurance": said.assurance,
+        "expires_at": timestamp(expires_at) if expires_at else None, "occurred_at": timestamp(occurred_at) if occurred_at else None,
+        "outcome": "applied", "undoes": str(undoes.public_id) if undoes else None, "evidence": evidence,
+        "regimes": list(regimes_here(customer, purpose)),
+    }  # fmt: skip
+    entry = this.append(customer.subject, "choice.decided", act, key=said.key)
+    values = {"state": state.value, "version": version, "seen": said.seen, "expires_at": expires_at, "how": said.how.value}
+    return Outcome(Result.SAVED, entry, rows.write(customer, purpose.key, standing.channel, said.party, entry, values))
+
+
+# ── What the law says here ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def basis_here(customer: Customer, purpose: Published) -> str:
+    """The purpose's ground, as the law where the customer lives tightens it."""
+    return _tightened(customer, purpose).basis
+
+
+def regimes_here(customer: Customer, purpose: Published) -> tuple[str, ...]:
+    return tuple(_tightened(customer, purpose).regimes)
+
+
+def _tightened(customer: Customer, purpose: Published) -> Tightened:
+    today = timezone.now().date()
+    age = age_on(customer.birth_date, customer.minor_until, today)
+    place = Place(customer.country, customer.region)
+    return tighten(purpose.basis, purpose.classes, place, age, today, customer.brand.home_regime)
+
+
+def offered(customer: Customer, purpose_key: str, channel: str) -> Published:
+    purpose = published(customer.brand).get(purpose_key)
+    now = timezone.now()
+    if purpose is None or retired(purpose, now) or purpose.in_force_from > now or channel not in (purpose.channels or ("",)):
+        raise UnknownPurpose(purpose_key)
+    return purpose
+
+
+def retired(purpose: Published, now: datetime) -> bool:
+    return purpose.retired_at is not None and purpose.retired_at <= now
+
+
+def _months_after(moment: datetime, months: int | None) -> datetime | None:
+    """The same day of the month, or its last day."""
+    if months is None:
+        return None
+    year, month = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + year, month + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))

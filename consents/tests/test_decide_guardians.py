@@ -1,0 +1,261 @@
+"""Whose yes is needed for a child, and whose no still counts when a guardianship has ended: contracts.md 6, rules 7 and 9."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actions import join
+from accounts.models import Customer, Guardianship
+from brands.models import Brand
+from consents.decide import decide
+from consents.screens import Reader
+from consents.tests.acting import a_word
+
+USE = "recs"  # personalisation: in Poland the guardian's yes below 16, in France the child's as well below 15
+
+
+@pytest.fixture
+def child(linden: Brand) -> Customer:
+    return a_child(linden, 11)
+
+
+def a_child(brand: Brand, years: int, country: str = "PL") -> Customer:
+    child = join(brand=brand, address="zosia@example.com", language="en")
+    today = timezone.now().date()
+    child.birth_date, child.country = date(today.year - years, 1, 1), country
+    child.save()
+    child.brand = brand
+    return child
+
+
+@pytest.fixture
+def marta(child: Customer, anna: Customer) -> Guardianship:
+    return tied(anna, child)
+
+
+@pytest.fixture
+def pawel(child: Customer, bea: Customer) -> Guardianship:
+    return tied(bea, child)
+
+
+def tied(guardian: Customer, child: Customer, started_at: datetime | None = None) -> Guardianship:
+    return Guardianship.objects.create(
+        guardian=guardian, child=child, guardian_subject=guardian.subject, parenthood_claim="parent", adulthood_method="seen",
+        started_seq=2, started_at=started_at or timezone.now() - timedelta(days=400),
+    )  # fmt: skip
+
+
+def ended(tie: Guardianship, seq: int = 30, at: datetime | None = None) -> datetime:
+    tie.ended_at, tie.ended_seq = at or timezone.now() - timedelta(hours=1), seq
+    tie.save()
+    return tie.ended_at
+
+
+def answer(child: Customer, at: datetime | None = None) -> tuple[bool, str]:
+    decision = decide(child, USE, at=at)
+    return decision.allowed, decision.reason.value
+
+
+GRANTED, MISSING = (True, "granted"), (False, "guardian_missing")
+
+
+def test_nobody_has_decided_for_the_child(child: Customer) -> None:
+    assert answer(child) == MISSING
+
+
+def test_the_childs_own_yes_is_not_enough(child: Customer) -> None:
+    a_word(child, USE, "granted")
+    assert answer(child) == MISSING
+
+
+def test_a_minor_of_unknown_age_counts_as_the_youngest(linden: Brand, anna: Customer) -> None:
+    anna.minor_until = timezone.now().date() + timedelta(days=1)
+    anna.save()
+    a_word(anna, USE, "granted")
+    assert answer(anna) == MISSING
+    assert answer(anna, timezone.now() + timedelta(days=1)) == GRANTED
+
+
+def test_a_guardians_yes_counts_while_the_guardianship_is_in_force(child: Customer, marta: Guardianship) -> None:
+    a_word(child, USE, "granted", party=marta.guardian_subject)
+    assert answer(child) == GRANTED
+    assert answer(child, marta.started_at) == GRANTED
+    assert answer(child, marta.started_at - timedelta(microseconds=1)) == MISSING
+
+
+def test_a_guardians_yes_lapses_in_the_instant_the_guardianship_ends(child: Customer, marta: Guardianship) -> None:
+    a_word(child, USE, "granted", party=marta.guardian_subject)
+    end = ended(marta)
+    assert answer(child, end - timedelta(microseconds=1)) == GRANTED
+    assert answer(child, end) == MISSING
+
+
+def test_a_yes_of_somebody_who_is_no_guardian_does_not_count(child: Customer, anna: Customer) -> None:
+    a_word(child, USE, "granted", party=anna.subject)
+    assert answer(child) == MISSING
+
+
+def test_a_guardian_who_came_back_counts_again(child: Customer, marta: Guardianship) -> None:
+    a_word(child, USE, "granted", party=marta.guardian_subject)
+    ended(marta)
+    tied(marta.guardian, child, started_at=timezone.now() - timedelta(minutes=1))
+    assert answer(child) == GRANTED
+
+
+@pytest.mark.parametrize("said", ["deferred", "pending", "expired"])
+def test_why_a_guardians_word_is_no_yes(child: Customer, marta: Guardianship, said: str) -> None:
+    a_word(child, USE, said, party=marta.guardian_subject)
+    assert answer(child) == (False, {"deferred": "deferred", "pending": "unconfirmed", "expired": "expired"}[said])
+
+
+def test_a_guardians_yes_that_has_run_out(child: Customer, marta: Guardianship) -> None:
+    a_word(child, USE, "granted", party=marta.guardian_subject, expires_at=timezone.now() - timedelta(seconds=1))
+    assert answer(child) == (False, "expired")
+
+
+# ── A no ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("newest", ["yes", "no"])
+def test_the_childs_no_outweighs_a_guardians_yes(child: Customer, marta: Guardianship, newest: str) -> None:
+    a_word(child, USE, "refused", seq=20 if newest == "yes" else 40)
+    a_word(child, USE, "granted", party=marta.guardian_subject, seq=30, seen=29)
+    assert answer(child) == (False, "refused")
+
+
+def test_one_guardians_no_outweighs_the_others_yes(child: Customer, marta: Guardianship, pawel: Guardianship) -> None:
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    a_word(child, USE, "granted", party=pawel.guardian_subject, seq=40, seen=39)
+    assert answer(child) == (False, "refused")
+
+
+def test_a_former_guardians_no_stands_until_a_remaining_guardian_says_yes_afterwards(
+    child: Customer, marta: Guardianship, pawel: Guardianship
+) -> None:
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    yes = a_word(child, USE, "granted", party=pawel.guardian_subject, seq=25, seen=24)
+    ended(marta, seq=30)
+    assert answer(child) == (False, "refused"), "that yes was there before the end"
+    yes.seq = 30
+    yes.save()
+    assert answer(child) == (False, "refused"), "not in an entry after the end"
+    yes.seq = 31
+    yes.save()
+    assert answer(child) == GRANTED
+
+
+def test_a_former_guardians_no_is_not_lifted_by_a_yes_of_another_former_guardian(
+    child: Customer, marta: Guardianship, pawel: Guardianship
+) -> None:
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    a_word(child, USE, "granted", party=pawel.guardian_subject, seq=35, seen=34)
+    ended(marta, seq=30)
+    ended(pawel, seq=36)
+    assert answer(child) == (False, "refused")
+
+
+def test_a_former_guardians_no_is_not_lifted_by_a_stranger_or_the_child(child: Customer, marta: Guardianship, bea: Customer) -> None:
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    ended(marta, seq=30)
+    a_word(child, USE, "granted", party=bea.subject, seq=40, seen=39)
+    a_word(child, USE, "granted", seq=41, seen=40)
+    assert answer(child) == (False, "refused")
+
+
+def test_a_childs_no_is_never_lifted_by_anybody_else(child: Customer, marta: Guardianship) -> None:
+    a_word(child, USE, "withdrawn", seq=20)
+    ended(marta, seq=30)
+    tied(marta.guardian, child, started_at=timezone.now() - timedelta(minutes=1))
+    a_word(child, USE, "granted", party=marta.guardian_subject, seq=50, seen=49)
+    assert answer(child) == (False, "withdrawn")
+
+
+@pytest.mark.parametrize("known_by", ["birth date", "no date any more"])
+def test_a_former_guardians_no_stands_until_the_young_adult_decides(
+    child: Customer, marta: Guardianship, known_by: str
+) -> None:
+    today = timezone.now().date()
+    child.birth_date = date(today.year - 18, 1, 1) if known_by == "birth date" else None
+    child.save()
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    own = a_word(child, USE, "granted", seq=25, seen=24)
+    ended(marta, seq=30)
+    assert answer(child) == (False, "refused"), "the own word is older than the end"
+    own.seq = 31
+    own.save()
+    assert answer(child) == GRANTED
+    child.choices.filter(pk=own.pk).update(state="refused")
+    assert decide(child, USE).seq == 31, "their own no is the one that counts now"
+
+
+def test_at_seventeen_nobody_is_a_young_adult_yet(child: Customer, marta: Guardianship) -> None:
+    child.birth_date = date(timezone.now().year - 17, 1, 1)
+    child.save()
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    ended(marta, seq=30)
+    a_word(child, USE, "granted", seq=31, seen=30)
+    assert answer(child) == (False, "refused")
+
+
+def test_from_sixteen_the_own_yes_decides_in_poland(child: Customer) -> None:
+    child.birth_date = date(timezone.now().year - 16, 1, 1)
+    child.save()
+    a_word(child, USE, "granted")
+    assert answer(child) == GRANTED
+
+
+# ── France: both ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("own", "guardians", "expected"),
+    [
+        ("", "", MISSING),
+        ("granted", "", MISSING),
+        ("", "granted", (False, "undecided")),
+        ("granted", "granted", GRANTED),
+        ("refused", "granted", (False, "refused")),
+        ("granted", "refused", (False, "refused")),
+        ("pending", "granted", (False, "unconfirmed")),
+    ],
+)
+def test_in_france_the_yes_is_joint(
+    child: Customer, marta: Guardianship, own: str, guardians: str, expected: tuple[bool, str]
+) -> None:
+    child.country = "FR"
+    child.birth_date = date(timezone.now().year - 14, 1, 1)
+    child.save()
+    if own:
+        a_word(child, USE, own, seq=20)
+    if guardians:
+        a_word(child, USE, guardians, party=marta.guardian_subject, seq=21)
+    assert answer(child) == expected
+
+
+def test_in_france_the_own_yes_is_enough_from_fifteen(child: Customer) -> None:
+    child.country, child.birth_date = "FR", date(timezone.now().year - 15, 1, 1)
+    child.save()
+    a_word(child, USE, "granted")
+    assert answer(child) == GRANTED
+
+
+# ── The page decides alike ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_about_a_child_says_what_decide_says(child: Customer, marta: Guardianship, pawel: Guardianship) -> None:
+    from catalogue.published import published
+    from consents.decide import words_of_others
+
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    ended(marta, seq=30)
+    a_word(child, USE, "granted", party=pawel.guardian_subject, seq=31, seen=30)
+    a_word(child, "insight", "granted", party=pawel.guardian_subject, seq=32, seen=31)
+    a_word(child, "insight", "refused", seq=33)
+    own = {(choice.purpose, choice.channel): choice for choice in child.choices.filter(party=child.subject)}
+    reader = Reader(child, own, words_of_others(child), "en", "0" * 32, 40)
+    for purpose in published(child.brand).values():
+        for channel in purpose.channels or ("",):
+            assert reader.decision(purpose, channel) == decide(child, purpose.key, channel), purpose.key

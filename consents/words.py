@@ -1,0 +1,128 @@
+"""What the history page says of choices, in the language of the page. The titles are those of the version decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from brands.models import Brand
+from catalogue.published import version_of
+from consents.shown import channel_name
+from consents.states import How, Scope, State, Where
+from ledger.kinds import Payload, Period, Words, register
+
+_brand: ContextVar[Brand] = ContextVar("brand")
+
+
+@contextmanager
+def read_at(brand: Brand) -> Iterator[None]:
+    """An entry names purposes by key: whose catalogue they stand in is known to the page that shows them."""
+    token = _brand.set(brand)
+    try:
+        yield
+    finally:
+        _brand.reset(token)
+
+
+def register_kinds() -> None:
+    register(
+        "choice.decided",
+        fields=(
+            "purpose", "version", "channel", "party", "basis", "state", "before", "seen", "shown", "language", "how", "where",
+            "assurance", "expires_at", "occurred_at", "outcome", "undoes", "evidence", "regimes",
+        ),
+        period=Period.PROOF,
+        words=choice_decided,
+        group="choices",
+    )  # fmt: skip
+    register(
+        "scope.changed",
+        fields=("scope", "state", "party", "seen", "language", "how", "where", "assurance", "occurred_at", "evidence"),
+        period=Period.PROOF,
+        words=scope_changed,
+        group="choices",
+    )
+
+
+def label_of(act: Payload) -> str:
+    """“News and offers, Email”; the key of a purpose that this brand has never published."""
+    version = version_of(_brand.get(), act["purpose"], act["version"])
+    title = version.for_language(get_language() or "").title if version else act["purpose"]
+    return labelled(title, act["channel"])
+
+
+def labelled(title: str, channel: str) -> str:
+    return f"{title}, {channel_name(channel)}" if channel else title
+
+
+def choice_decided(act: Payload) -> Words:
+    titles = {
+        State.GRANTED: _("You allowed: %(what)s"),
+        State.REFUSED: _("You chose “Don’t allow”: %(what)s"),
+        State.WITHDRAWN: _("You stopped: %(what)s"),
+        State.OBJECTED: _("You objected: %(what)s"),
+        State.OPTED_OUT: _("You opted out: %(what)s"),
+        State.PENDING: _("You asked to allow, and a confirmation is awaited: %(what)s"),
+        State.EXPIRED: _("Your yes has run out: %(what)s"),
+        State.DEFERRED: _("You put off deciding: %(what)s"),
+        State.UNSET: _("You took your no back: %(what)s"),
+    }
+    return Words(titles[State(act["state"])] % {"what": label_of(act)}, _detail(act))
+
+
+def scope_changed(act: Payload) -> Words:
+    on = act["state"] == "on"
+    title = {
+        Scope.MARKETING: _("You stopped all marketing") if on else _("You lifted the stop of all marketing"),
+        Scope.SALE: _("You said no to selling and sharing") if on else _("You lifted the no to selling and sharing"),
+        Scope.SENSITIVE: _("You limited the use of sensitive data") if on else _("You lifted the limit on sensitive data"),
+    }[Scope(act["scope"])]
+    return Words(title, _detail(act))
+
+
+def _detail(act: Payload) -> str:
+    how = how_words(act["how"])
+    version = _("Version %(number)s of this use.") % {"number": act["version"]} if "version" in act else ""
+    return " ".join(filter(None, [how or where_words(act["where"]), version]))
+
+
+def how_words(how: str) -> str:
+    """Only where it was not simply a press of a button."""
+    return {
+        How.UNDO: _("By undoing the choice before."),
+        How.SIGNAL: _("Set by your browser’s privacy signal."),
+        How.DOUBLE_OPT_IN: _("Confirmed from your mailbox."),
+        How.EXPIRY: _("It had been given for a limited time."),
+        How.PHONE: _("By phone, recorded by our team."),
+        How.LINK: _("By a link in a message from us."),
+        How.ONE_CLICK: _("By the unsubscribe button of a mail program."),
+        How.IMPORT: _("Taken over from an earlier system."),
+    }.get(How(how), "")
+
+
+def where_words(where: str) -> str:
+    return {
+        Where.CHOICES: _("In this privacy center."),
+        Where.MAP: _("On the page about how we use data."),
+        Where.PRIVACY_CHOICES: _("On the page for opting out."),
+        Where.PROMPT: _("When we asked."),
+    }.get(Where(where), "")
+
+
+def state_words(state: str) -> str:
+    """One word for the receipt: before and after."""
+    return {
+        State.UNSET: _("Not decided"),
+        State.DEFERRED: _("Put off"),
+        State.PENDING: _("Waiting for confirmation"),
+        State.GRANTED: _("Allowed"),
+        State.REFUSED: _("Not allowed"),
+        State.WITHDRAWN: _("Not allowed"),
+        State.EXPIRED: _("Run out"),
+        State.OBJECTED: _("Objected"),
+        State.OPTED_OUT: _("Opted out"),
+    }[State(state)]
