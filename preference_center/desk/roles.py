@@ -1,0 +1,67 @@
+"""Who may do what at the desk: four groups, brought to what stands here after every `migrate`.
+
+A person may have several. Somebody who needs something else gets a group of another name, which nothing here touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
+from django.db.models.signals import post_migrate
+
+WORDS = ("datacategory", "source", "recipient", "safeguard")
+READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", *WORDS))
+READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
+READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
+
+Grants = Mapping[str, Iterable[str]]  # app -> codenames
+ROLES: Mapping[str, Grants] = {
+    # Helps people. Reads what the brand says it does with data, and no more.
+    "agent": {"catalogue": READ_CATALOGUE},
+    # Colours, logo, wording, and drafts of purposes. Publishes nothing.
+    "editor": {
+        "catalogue": (
+            *READ_CATALOGUE,
+            "add_purpose", "change_purpose", "change_purposeversion", "delete_purposeversion",
+            *(f"{verb}_{model}" for model in WORDS for verb in ("add", "change")),
+        ),
+        "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
+    },
+    # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work.
+    "officer": {
+        "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose"),
+        "brands": (*READ_BRANDS, "change_brand"),
+        "ledger": READ_LEDGER,
+        "jobs": ("view_job", "change_job"),
+    },
+    # Sees that everything is in order, and changes nothing.
+    "auditor": {"catalogue": READ_CATALOGUE, "brands": READ_BRANDS, "ledger": READ_LEDGER, "jobs": ("view_job",)},
+}  # fmt: skip
+APPS = frozenset(app for grants in ROLES.values() for app in grants)
+
+
+def connect() -> None:
+    post_migrate.connect(after_migrate, dispatch_uid="desk.roles")
+
+
+def after_migrate(app_config: AppConfig, using: str, apps: Any = installed, verbosity: int = 0, **kwargs: Any) -> None:
+    """The groups' permissions of one app. Called once for each; those of other apps are left as they are."""
+    if app_config.label not in APPS:
+        return
+    try:
+        group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    except LookupError:  # a part of the tables only: the rest is still to come
+        return
+    # Django makes an app's permissions on the same signal, and may come after us.
+    create_permissions(app_config, verbosity=0, using=using, apps=apps)
+    of_app = {each.codename: each for each in permission.objects.using(using).filter(content_type__app_label=app_config.label)}
+    for role, grants in ROLES.items():
+        mine, _made = group.objects.using(using).get_or_create(name=role)
+        wanted = {of_app[codename].pk for codename in grants.get(app_config.label, ())}
+        has = set(mine.permissions.filter(content_type__app_label=app_config.label).values_list("pk", flat=True))
+        mine.permissions.add(*wanted - has)
+        mine.permissions.remove(*has - wanted)

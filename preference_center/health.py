@@ -1,0 +1,57 @@
+"""/healthz/: what an operator's monitor asks. 200 while all is well, 503 with the names of what is not. No personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from jobs.models import Job
+from ledger import followers
+from ledger.models import Seal, Waiting
+from ledger.sequence import seal_age, seal_file
+
+LONGEST_WAIT = timedelta(seconds=60)  # of a job that is due, or an entry without a position
+LARGEST_LAG = 1000  # entries that a follower may be behind
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    try:
+        figures = measured(timezone.now())
+    except DatabaseError as error:
+        return JsonResponse({"ok": False, "faults": ["database"], "error": type(error).__name__}, status=503)
+    faults = list(judged(figures))
+    return JsonResponse({"ok": not faults, "faults": faults, **figures}, status=503 if faults else 200)
+
+
+def measured(now: datetime) -> dict[str, Any]:
+    """Ages in seconds, counts, and the lag of each follower in entries."""
+    oldest = Job.objects.due(now).order_by("run_after").values_list("run_after", flat=True).first()
+    return {
+        "oldest_job": (now - oldest).total_seconds() if oldest else 0,
+        "jobs_given_up": Job.objects.exclude(gave_up_at=None).count(),
+        "waiting_entries": Waiting.objects.count(),
+        "follower_lag": followers.lag(),
+        "parked": followers.given_up().count(),
+        "seal_age": seal_age(now),
+        "seal_file": seal_file().exists() or not Seal.objects.exists(),
+        "demo": settings.DEMO,
+    }
+
+
+def judged(figures: dict[str, Any]) -> list[str]:
+    return [
+        name
+        for name, bad in {
+            "jobs": figures["oldest_job"] > LONGEST_WAIT.total_seconds() or figures["jobs_given_up"],
+            "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
+            "seals": not figures["seal_file"] or (figures["waiting_entries"] and (figures["seal_age"] or 0) > LONGEST_WAIT.total_seconds()),
+        }.items()
+        if bad
+    ]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.http import CustomerRequest, customer_only
+from brands.http import BrandRequest
+from consents import history
+from consents.screens import choices_page
+from preference_center.home.statement import standing, statement
+
+LATEST = 3
+
+
+@require_safe
+@customer_only
+def overview(request: CustomerRequest) -> HttpResponse:
+    customer = request.customer
+    page = choices_page(customer, get_language() or "en")
+    context = {
+        "statement": statement(customer, page),
+        "standing": standing(page),
+        "first_visit": all(row.stitch == "open" for row in page.rows),
+        "marketing_stopped": page.marketing_stopped,
+        "new": [card for card in page.optional if card.parent and any(row.stitch == "open" for row in card.all_rows)],
+        "latest": history.latest(customer, LATEST),
+    }
+    return render(request, "home/overview.html", context)
+
+
+@require_safe
+def contact(request: BrandRequest) -> HttpResponse:
+    """Who answers for the data: the controller, its data protection officer, the supervisory authority (GDPR Art. 13(1), 77)."""
+    return render(request, "home/contact.html")
+
+
+@require_safe
+def accessibility(request: BrandRequest) -> HttpResponse:
+    return render(request, "home/accessibility.html")

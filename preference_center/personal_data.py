@@ -1,0 +1,70 @@
+"""What the tables of other people's packages hold of a person, declared as our own models declare it (ledger/personal_data.py).
+
+`declared(model)` gives the declaration of any model of the installation, ours or theirs; None is a fault that a test reports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+from ledger.personal_data import DELETE, KEEP, Days, ForEver, Nobody, WithPerson
+
+
+@dataclass(frozen=True)
+class Declaration:
+    of: Any
+    exported: dict[str, str] = field(default_factory=dict)
+    withheld: dict[str, str] = field(default_factory=dict)
+    plain: tuple[str, ...] = ()
+    keep: Any = field(default_factory=WithPerson)
+    on_erasure: Any = DELETE
+
+
+STAFF = "rights at the desk: about members of staff in their work"
+
+THIRD_PARTY: dict[str, Declaration] = {
+    "account.EmailAddress": Declaration("user", {"email": "contact", "verified": "contact", "primary": "contact"}, plain=("id", "user")),
+    "account.EmailConfirmation": Declaration(
+        "email_address__user", withheld={"key": "a secret that protects the account"}, plain=("id", "email_address", "created", "sent")
+    ),
+    "mfa.Authenticator": Declaration(
+        "user",
+        {"type": "account", "created_at": "account", "last_used_at": "sign_ins"},
+        {"data": "secrets that protect the account, encrypted"},
+        ("id", "user"),
+    ),
+    "usersessions.UserSession": Declaration(
+        "user",
+        {"created_at": "sign_ins", "last_seen_at": "sign_ins", "ip": "sign_ins", "user_agent": "sign_ins"},
+        {"session_key": "a secret that protects the account"},
+        ("id", "user", "data"),
+    ),
+    # Reached through usersessions.UserSession by its key, never by scanning.
+    "sessions.Session": Declaration(
+        Nobody("reached through the list of open sessions"),
+        withheld={"session_key": "a secret that protects the account", "session_data": "who is signed in, and nothing else about you"},
+        plain=("expire_date",),
+        keep=Days(0, after="expire_date"),
+    ),
+    "admin.LogEntry": Declaration(
+        Nobody("what staff changed at the desk, by reference to rows"),
+        plain=("id", "action_time", "user", "content_type", "object_id", "object_repr", "action_flag", "change_message"),
+        keep=Days(730, after="action_time"),
+        on_erasure=KEEP("the record of what staff did", "24 months"),
+    ),
+    "accounts.Person_groups": Declaration(Nobody(STAFF), plain=("id", "person", "group")),
+    "accounts.Person_user_permissions": Declaration(Nobody(STAFF), plain=("id", "person", "permission")),
+    "auth.Permission": Declaration(Nobody(STAFF), plain=("id", "name", "content_type", "codename"), keep=ForEver("roles")),
+    "auth.Group": Declaration(Nobody(STAFF), plain=("id", "name"), keep=ForEver("roles")),
+    "auth.Group_permissions": Declaration(Nobody(STAFF), plain=("id", "group", "permission"), keep=ForEver("roles")),
+    "contenttypes.ContentType": Declaration(Nobody("names of tables"), plain=("id", "app_label", "model"), keep=ForEver("operation")),
+}
+
+
+def declared(model: type[Model]) -> Any:
+    """A class or Declaration with of, exported, withheld, plain, keep and on_erasure; None when nobody has decided."""
+    own = model.__dict__.get("PersonalData")
+    return own if own is not None else THIRD_PARTY.get(model._meta.label)

@@ -1,0 +1,106 @@
+"""The cast: two brands from their starter packs, and people who have joined them. A test names whom it needs.
+
+Anna and Carol (a stranger to everybody) are customers of Linden, Marta and Paweł of Kingfisher. Nobody has decided anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.core import context
+from django.conf import settings as django_settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage import default_storage
+from django.test import Client, RequestFactory
+
+import brands
+import catalogue
+from accounts.actions import join
+from accounts.models import Customer
+from accounts.signing_in import let_in
+from brands.actions import load_pack as load_brand
+from brands.models import Brand
+from catalogue.actions import load_pack as load_purposes
+from regimes.actions import SHIPPED, load
+from regimes.models import RegimeVersion
+
+BY = "system:tests"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+
+
+@pytest.fixture
+def the_law(db: None) -> None:
+    """The regimes that ship, loaded."""
+    if not RegimeVersion.objects.exists():
+        load(path=SHIPPED, by=BY)
+
+
+def open_brand(key: str, purposes: str) -> Brand:
+    brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=f"{key}.localhost", by=BY)
+    load_purposes(brand, Path(catalogue.__file__).parent / "packs" / purposes, by=BY)
+    brand.refresh_from_db()
+    return brand
+
+
+@pytest.fixture
+def linden(the_law: None) -> Brand:
+    """The shop, with its purposes published in English and Polish."""
+    return open_brand("linden", "shop.yaml")
+
+
+@pytest.fixture
+def kingfisher(the_law: None) -> Brand:
+    """The children's sports club, with its purposes published."""
+    return open_brand("kingfisher", "club.yaml")
+
+
+@pytest.fixture
+def anna(linden: Brand) -> Customer:
+    return join(brand=linden, address="anna.kowalczyk@example.com", language="en")
+
+
+@pytest.fixture
+def carol(linden: Brand) -> Customer:
+    return join(brand=linden, address="carol.novak@example.com", language="en")
+
+
+@pytest.fixture
+def marta(kingfisher: Brand) -> Customer:
+    return join(brand=kingfisher, address="marta.zielinska@example.com", language="en")
+
+
+@pytest.fixture
+def pawel(kingfisher: Brand) -> Customer:
+    return join(brand=kingfisher, address="pawel.zielinski@example.com", language="pl")
+
+
+SignedIn = Callable[[Customer], Client]
+
+
+def browser_at(brand: Brand, **headers: str) -> Client:
+    """A browser at the brand's host, with nobody signed in."""
+    return Client(headers={"host": brand.host, "user-agent": FIREFOX} | headers)
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    """`signed_in(anna)`: a browser at her brand's host in which she has just signed in with a code, without the mail."""
+
+    def sign_in(customer: Customer) -> Client:
+        client = browser_at(customer.brand)
+        request: Any = RequestFactory().get("/")
+        request.META.update(client.defaults)  # its host and its name
+        request.session, request.user = client.session, AnonymousUser()
+        request.brand, request.customer = customer.brand, None
+        request._messages = default_storage(request)
+        with context.request_context(request):
+            assert customer.person is not None
+            assert let_in(request, person=customer.person, customer=customer, how="code")
+            request.session.save()
+        client.cookies[django_settings.SESSION_COOKIE_NAME] = request.session.session_key
+        return client
+
+    return sign_in

@@ -1,0 +1,171 @@
+"""The system's Chromium on the live pages: with scripts off unless a test says otherwise, and with axe at hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from preference_center.tests.servers import Server
+
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root, where Chromium's sandbox refuses to start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "chromium is not installed: `make test` installs it"
+    # Playwright keeps an event loop in this thread; Django would take every query for one made inside a coroutine.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def server(live_server: Any) -> Server:
+    """Pages served from this process, on the database of the test. What a request enqueues is done by `work()`."""
+    return Server(live_server.url)
+
+
+class Watch:
+    """What the pages of one test did wrong, and which of them have their scripts off."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.paused = False
+        self.scripts_off: dict[Page, CDPSession] = {}
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("request", self._request)
+        context.on("response", self._response)
+        context.on("weberror", lambda error: self.faults.append(str(error.error)))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if not self.paused and "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    def _request(self, request: Request) -> None:
+        host = urlsplit(request.url).hostname or ""
+        if not (host == "127.0.0.1" or host == "localhost" or host.endswith(".localhost")):
+            self.faults.append(f"asked a third party: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.faults.append(f"{response.status} {response.url}")
+
+    def turn_scripts_off(self, page: Page) -> None:
+        self.scripts_off[page] = page.context.new_cdp_session(page)
+        self.scripts_off[page].send("Emulation.setScriptExecutionDisabled", {"value": True})
+
+    @contextmanager
+    def with_scripts(self, page: Page) -> Iterator[None]:
+        """axe is a script. The page's own scripts, which were skipped while it was read, do not run now either."""
+        self.paused = True
+        switch = self.scripts_off.get(page)
+        if switch:
+            switch.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        yield
+        if switch:
+            switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
+        self.paused = False
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """At the end the test fails if a page broke the content security policy, raised in a script, asked a third party or lacked a file."""
+    one = Watch()
+    yield one
+    assert not one.faults, "\n".join(one.faults)
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPage]:
+    """`open_page("linden", dark=True, width=390)`: a page of a fresh browser profile whose relative addresses lead to that brand.
+
+    Scripts are off unless `javascript=True`. Further options are those of Playwright's new_context.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_one(
+        brand: str = "linden", *, javascript: bool = False, dark: bool = False, width: int = 1280, language: str = "en", **options: Any
+    ) -> Page:
+        context = browser.new_context(
+            base_url=server.url(brand),
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 900},
+            locale=language,
+            reduced_motion="reduce",
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        watch.over(context)
+        contexts.append(context)
+        page = context.new_page()
+        if not javascript:
+            watch.turn_scripts_off(page)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+COMBINATIONS = [(brand, dark, width) for brand in ("linden", "kingfisher") for dark in (False, True) for width in (1280, 390)]
+
+
+def combination_of(name: str) -> tuple[str, bool, int]:
+    """(brand, dark, width) that the test of this page runs in: fixed by the name, so that pages share the eight among them."""
+    return COMBINATIONS[sum(name.encode()) % len(COMBINATIONS)]
+
+
+@pytest.fixture
+def axe(watch: Watch) -> Callable[[Page], None]:
+    """`axe(page)` opens all details and fails with a readable report on any violation of WCAG 2.2 A and AA and best practice."""
+    rules = Axe()
+
+    def examine(page: Page) -> None:
+        with watch.with_scripts(page):
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            results = rules.run(page)
+        assert not results.violations_count, f"{page.url}\n{results.generate_report()}"
+
+    return examine
+
+
+@pytest.fixture
+def work() -> Callable[[], int]:
+    """`work()` does every due job here and now: mails go out, followers follow. Returns how many jobs were done."""
+    from jobs.actions import run_due
+
+    return run_due

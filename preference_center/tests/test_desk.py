@@ -1,0 +1,603 @@
+"""The desk: who may come in, what each role sees there, and what nobody does."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from accounts import factors
+from accounts.actions import join
+from accounts.models import Contact, Customer, Person
+from accounts.tests.conftest import Browser, a_brand
+from brands.models import Brand, Logo, Theme, Wording
+from catalogue.actions import draft_purpose, revise
+from catalogue.content import Content
+from catalogue.models import Purpose, PurposeVersion
+from jobs.actions import TRIES, enqueue, run
+from jobs.handlers import Work, handler
+from jobs.models import Job
+from ledger.models import Entry, Seal
+from preference_center.demo import story
+from preference_center.demo.cast import CAST, member
+from preference_center.desk import roles
+from preference_center.desk.site import desk
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+DESK = "/desk/"
+ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
+JOBS, VERSIONS, PURPOSES = "/desk/jobs/job/", "/desk/catalogue/purposeversion/", "/desk/catalogue/purpose/"
+BRAND, THEME, WORDING, LOGO = "/desk/brands/brand/", "/desk/brands/theme/", "/desk/brands/wording/", "/desk/brands/logo/"
+
+AtDesk = Callable[..., Browser]
+
+
+def number(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def employ(email: str, *groups: str) -> Person:
+    person = Person.objects.create_user(email, is_staff=True)
+    person.groups.set(Group.objects.filter(name__in=groups))
+    assert person.groups.count() == len(groups)
+    return person
+
+
+@pytest.fixture
+def at_desk(linden: Brand, settings: Any) -> AtDesk:
+    """`at_desk("officer", "editor")`: a browser in which somebody with these roles has signed in with code and authenticator."""
+
+    def come_in(*groups: str) -> Browser:
+        person = employ(f"{'-'.join(groups) or 'nobody'}@linden.example", *groups)
+        factors.add_authenticator(person=person, customer=None, brand=linden, secret=SECRET)
+        browser = Browser(linden, settings.MAIL_DIR)
+        browser.sign_in(person.email)
+        assert browser.post("/account/second-factor/", {"token": number(SECRET), "next": DESK})["Location"] == DESK
+        return browser
+
+    return come_in
+
+
+def told(browser: Client, response: Any) -> str:
+    """The messages of the page that follows."""
+    page = browser.get(response["Location"]).content.decode() if response.status_code in (302, 303) else response.content.decode()
+    return unescape(" ".join(re.findall(r"<li[^>]*>(.*?)</li>", page.partition('class="messagelist"')[2].partition("</ul>")[0], re.S)))
+
+
+def errors(response: Any) -> str:
+    assert response.status_code == 200
+    return unescape(" ".join(re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', response.content.decode(), re.S)))
+
+
+def press(browser: Client, url: str, action: str, *rows: Any, **more: Any) -> Any:
+    return browser.post(url, {"action": action, "_selected_action": [row.pk for row in rows], **more})
+
+
+def form_of(browser: Client, url: str) -> dict[str, Any]:
+    """What a browser would send if nobody touched anything."""
+    form = browser.get(url).context["adminform"].form
+    sent: dict[str, Any] = {}
+    for bound in form:
+        value = bound.value()
+        if value not in (None, False):
+            sent[bound.html_name] = value
+    return sent
+
+
+# ── Who may come in ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def every_path() -> list[str]:
+    lists = [f"{DESK}{model._meta.app_label}/{model._meta.model_name}/" for model in desk._registry]
+    return [DESK, f"{DESK}jsi18n/", f"{DESK}ledger/", *lists, *(f"{path}add/" for path in lists), *(f"{path}1/change/" for path in lists)]
+
+
+def test_strangers_go_to_the_sign_in_it_leads_back(linden: Brand, settings: Any) -> None:
+    browser = Browser(linden, settings.MAIL_DIR)
+    for path in every_path():
+        assert browser.get(path, follow=True).redirect_chain[-1][0] == f"/sign-in/?next={path}"
+    employ("ola@linden.example", "officer")
+    browser.ask("ola@linden.example", next=ENTRIES)
+    response = browser.post("/sign-in/code/", {"code": browser.newest_code("ola@"), "next": ENTRIES}, follow=True)
+    assert response.redirect_chain[-1][0] == f"/account/authenticator/?next={ENTRIES}"
+
+
+def test_staff_without_a_second_factor_enrol_first_it_shows_them_nothing(linden: Brand, settings: Any) -> None:
+    employ("ola@linden.example", "officer", "editor")
+    browser = Browser(linden, settings.MAIL_DIR)
+    browser.sign_in("ola@linden.example")
+    for path in every_path():
+        response = browser.get(path, follow=True)
+        assert response.redirect_chain[-1][0] == f"/account/authenticator/?next={path}"
+    page = browser.get(f"/account/authenticator/?next={DESK}").content.decode()
+    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
+    assert found
+    secret = found[1].replace(" ", "")
+    done = browser.post("/account/authenticator/", {"code": number(secret), "next": DESK})
+    assert f'href="{DESK}"' in done.content.decode()
+    assert browser.get(DESK).status_code == 200
+
+
+def test_staff_with_an_authenticator_show_it_first_it_leads_on_to_where_they_were_going(at_desk: AtDesk) -> None:
+    browser = at_desk("officer")
+    browser.post("/sign-out/")
+    browser.sign_in("officer@linden.example")
+    response = browser.get(ENTRIES, follow=True)
+    assert response.redirect_chain[-1][0] == f"/account/second-factor/?next={ENTRIES}"
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert browser.post("/account/second-factor/", {"token": number(SECRET), "next": ENTRIES})["Location"] == ENTRIES
+        assert browser.get(ENTRIES).status_code == 200
+        assert browser.get(f"/desk/login/?next={ENTRIES}")["Location"] == ENTRIES
+        assert browser.get("/desk/login/?next=https://evil.example/")["Location"] == DESK
+
+
+def test_customers_go_to_their_overview_it_says_nothing_of_a_desk(linden: Brand, settings: Any) -> None:
+    browser = Browser(linden, settings.MAIL_DIR)
+    browser.sign_in("anna@example.com")
+    for path in every_path():
+        assert browser.get(path, follow=True).redirect_chain[-1][0] == "/"
+        assert browser.post(path).status_code == 302
+
+
+def test_a_session_of_another_brand_opens_nothing_it_counts_as_none(at_desk: AtDesk) -> None:
+    browser = at_desk("officer", "editor")
+    other = a_brand("wren")
+    response = browser.get(DESK, headers={"host": other.host}, follow=True)
+    assert response.redirect_chain[-1][0] == f"/sign-in/?next={DESK}"
+
+
+def test_whoever_stops_being_staff_is_out_at_once_it_asks_every_time(at_desk: AtDesk) -> None:
+    browser = at_desk("officer")
+    assert browser.get(ENTRIES).status_code == 200
+    Person.objects.filter(email="officer@linden.example").update(is_staff=False)
+    assert browser.get(ENTRIES, follow=True).redirect_chain[-1][0] == "/"
+
+
+def test_signing_out_is_a_post_it_ends_the_session(at_desk: AtDesk) -> None:
+    browser = at_desk("officer")
+    assert browser.get("/desk/logout/").status_code == 405
+    assert browser.get(DESK).status_code == 200
+    assert browser.post("/desk/logout/")["Location"] == "/sign-in/"
+    assert browser.get(DESK).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["password_change/", "password_change/done/", "autocomplete/", "r/1/1/", "accounts/customer/", "auth/group/"])
+def test_what_has_no_business_here_is_not_there_it_answers_404(at_desk: AtDesk, path: str) -> None:
+    assert at_desk("officer", "editor").get(f"{DESK}{path}").status_code == 404
+
+
+# ── Roles ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def seen_by(browser: Browser) -> set[str]:
+    return {unescape(path) for path in re.findall(r'href="(/desk/\w+/\w+/)"', browser.get(DESK).content.decode())}
+
+
+def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: AtDesk) -> None:
+    catalogue = {f"/desk/catalogue/{name}/" for name in ("purpose", "purposeversion", "datacategory", "source", "recipient", "safeguard")}
+    brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
+    assert seen_by(at_desk("agent")) == catalogue
+    assert seen_by(at_desk("editor")) == catalogue | brand
+    assert seen_by(at_desk("officer")) == catalogue | brand | ledger | {JOBS}
+    assert seen_by(at_desk("auditor")) == catalogue | brand | ledger | {JOBS}
+    assert seen_by(at_desk()) == set()
+
+
+def test_what_a_role_does_not_see_it_is_not_served(at_desk: AtDesk) -> None:
+    agent = at_desk("agent")
+    for path in (ENTRIES, SEALS, FOLLOWERS, JOBS, BRAND, THEME, WORDING, LOGO):
+        assert agent.get(path).status_code == 403
+
+
+def test_agents_and_auditors_change_nothing_it_refuses_every_form(at_desk: AtDesk, linden: Brand) -> None:
+    draft = revise(Purpose.objects.get(brand=linden, key="news"))
+    before = Entry.objects.filter(brand="linden").exclude(kind="staff.signed_in").count()
+    for role in ("agent", "auditor"):
+        browser = at_desk(role)
+        for path in (f"{PURPOSES}add/", f"{VERSIONS}{draft.pk}/change/", f"{VERSIONS}{draft.pk}/delete/", f"{THEME}{linden.theme.pk}/change/"):
+            assert browser.post(path, {"post": "yes"}).status_code == 403
+        for action in ("publish", "delete_selected"):
+            press(browser, VERSIONS, action, draft)
+        assert press(browser, PURPOSES, "retire", draft.purpose).status_code in (200, 302, 403)
+    draft.refresh_from_db()
+    assert draft.number is None
+    assert not Purpose.objects.exclude(retired_at=None).exists()
+    assert Entry.objects.filter(brand="linden").exclude(kind="staff.signed_in").count() <= before + 4  # their own sign-ins
+
+
+def test_the_roles_are_what_the_table_says_it_repairs_them(db: None) -> None:
+    agent, other = Group.objects.get(name="agent"), Group.objects.create(name="my own")
+    publish = Permission.objects.get(codename="publish_purpose")
+    agent.permissions.add(publish)
+    other.permissions.add(publish)
+    Group.objects.get(name="officer").permissions.remove(publish)
+    for label in ("catalogue", "accounts"):
+        roles.after_migrate(apps.get_app_config(label), "default", apps)
+    assert publish not in agent.permissions.all()
+    assert publish in Group.objects.get(name="officer").permissions.all()
+    assert publish in other.permissions.all()
+    for role, grants in roles.ROLES.items():
+        expected = {(app, codename) for app, codenames in grants.items() for codename in codenames}
+        assert set(Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename")) == expected
+
+
+def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() -> None:
+    granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
+    assert granted == {"view_entry", "view_seal", "view_cursor"}
+    assert {app for grants in roles.ROLES.values() for app in grants} == {"catalogue", "brands", "ledger", "jobs"}
+
+
+def test_roles_wait_for_their_tables_it_does_nothing_before(db: None) -> None:
+    class Nothing:
+        def get_model(self, *names: str) -> None:
+            raise LookupError
+
+    Group.objects.all().delete()
+    roles.after_migrate(apps.get_app_config("jobs"), "default", Nothing())
+    assert not Group.objects.exists()
+
+
+# ── The ledger, and what nobody sees ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def played(the_law: None, settings: Any) -> Any:
+    """The demo: customers with names, addresses, decisions, authenticators; jobs that failed with something of theirs."""
+    settings.DEMO = True
+    story.play()
+    Contact.objects.filter(customer__code="").update(address="")
+    enqueue("tests.breaks", {"address": "anna.kowalczyk@example.com"}, total=5)
+    return settings
+
+
+@handler("tests.breaks")
+def breaks(work: Work) -> None:
+    raise ValueError("anna.kowalczyk@example.com")
+
+
+def signed_in_as(key: str, brand: Brand, settings: Any) -> Browser:
+    who = member(key)
+    browser = Browser(brand, settings.MAIL_DIR)
+    browser.sign_in(who.email)
+    browser.post("/account/second-factor/", {"token": number(who.secret)})
+    return browser
+
+
+def crawl(browser: Browser) -> dict[str, bytes]:
+    """Every page of the desk that a link leads to."""
+    pages: dict[str, bytes] = {}
+    waiting = [DESK]
+    while waiting:
+        path = waiting.pop()
+        response = browser.get(path)
+        assert response.status_code == 200, (path, response.status_code)
+        pages[path] = response.content
+        for link in re.findall(r'href="([^"#]*)"', response.content.decode()):
+            here = path.partition("?")[0]
+            target = unescape(here + link if link.startswith("?") else link)
+            if target.startswith(DESK) and target not in pages and target not in waiting and "_popup" not in target:
+                waiting.append(target)
+    return pages
+
+
+def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawled(played: Any) -> None:
+    linden = Brand.objects.get(key="linden")
+    job = Job.objects.get(handler="tests.breaks")
+    assert not run(job.pk)
+    ola = signed_in_as("ola", linden, played)
+    pages = crawl(ola)
+    assert len(pages) > 60
+    assert {ENTRIES, SEALS, FOLLOWERS, JOBS, THEME, VERSIONS} <= pages.keys()
+    everything = b"\n".join(pages.values())
+    secrets: set[str] = set()
+    for entry in Entry.objects.all():
+        secrets |= {entry.subject, entry.payload or "-", bytes(entry.salt or b"-").hex(), entry.actor, str(entry.public_id), entry.commitment}
+    for customer in Customer.objects.all():
+        secrets |= {customer.subject, customer.code, customer.name or "-----"}
+    secrets |= {each.email for each in CAST if each.key != "ola"} | set(Contact.objects.values_list("address", flat=True))
+    secrets |= set(Person.objects.values_list("reference", flat=True))
+    secrets -= set(Brand.objects.values_list("subject", flat=True)) & {""}
+    assert len(secrets) > 100
+    leaks = {secret for secret in secrets if secret.encode() in everything or secret.replace('"', "&quot;").encode() in everything}
+    assert leaks == set()
+
+
+def test_entries_are_a_list_of_what_happened_it_shows_six_columns(played: Any) -> None:
+    linden = Brand.objects.get(key="linden")
+    ola = signed_in_as("ola", linden, played)
+    page = ola.get(ENTRIES)
+    columns = re.findall(r'<div class="text"><span>(.*?)</span>', page.content.decode())
+    assert columns == ["Position", "Kind", "Brand", "Recorded", "Receipt number", "Key of the seal"]
+    newest = Seal.objects.order_by("-position").first()
+    assert newest
+    text = page.content.decode()
+    assert newest.key in text
+    assert "waits for its position" in text  # her own sign-in, a moment ago
+    decided = Entry.objects.filter(kind="choice.decided", brand="linden").first()
+    assert decided
+    assert decided.number in text
+    assert "kingfisher" not in text
+    of_kind = ola.get(f"{ENTRIES}?kind=choice.decided").content.decode()
+    assert of_kind.count('class="field-kind_"') == Entry.objects.filter(kind="choice.decided", brand="linden").count()
+
+
+@pytest.mark.parametrize("query", ["q=anna", "subject=0", "subject__startswith=0", "actor__contains=self", "payload__contains=news", "o=1", "e=1"])
+def test_no_search_reaches_past_the_columns_it_is_refused_or_ignored(played: Any, query: str) -> None:
+    ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
+    whole = ola.get(ENTRIES).content.decode().count('class="field-kind_"')
+    response = ola.get(f"{ENTRIES}?{query}", follow=True)
+    assert response.status_code in (200, 400)
+    if response.status_code == 200:
+        assert response.content.decode().count('class="field-kind_"') in (0, whole)
+
+
+def test_there_is_no_page_of_one_entry_it_cannot_be_opened_or_written(played: Any) -> None:
+    ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
+    for path, model in ((ENTRIES, Entry), (SEALS, Seal), (JOBS, Job)):
+        row = model._default_manager.first()
+        assert row
+        for below in (f"{row.pk}/change/", f"{row.pk}/history/", f"{row.pk}/delete/", "add/"):
+            for asked in (ola.get, ola.post):
+                assert asked(f"{path}{below}").status_code == 403, below
+        assert press(ola, path, "delete_selected", row).status_code in (200, 302)
+        assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_followers_show_how_far_they_are_behind_it_counts_entries(played: Any) -> None:
+    ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
+    text = ola.get(FOLLOWERS).content.decode()
+    assert "journal" in text
+    assert re.search(r'class="field-behind">0<', text)
+
+
+# ── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def given_up(db: None) -> Job:
+    job = enqueue("tests.breaks", {})
+    Job.objects.filter(pk=job.pk).update(attempts=TRIES - 1)
+    assert not run(job.pk)
+    job.refresh_from_db()
+    assert job.gave_up_at
+    return job
+
+
+def test_a_job_given_up_is_tried_again_it_is_due_now(at_desk: AtDesk, given_up: Job) -> None:
+    officer = at_desk("officer")
+    text = officer.get(f"{JOBS}?state=failed").content.decode()
+    assert "tests.breaks" in text
+    assert "ValueError" in text
+    assert "tests.breaks" not in officer.get(f"{JOBS}?state=open").content.decode().partition('id="result_list"')[2]
+    assert "1 job is tried again." in told(officer, press(officer, JOBS, "again", given_up))
+    given_up.refresh_from_db()
+    assert (given_up.gave_up_at, given_up.attempts) == (None, 0)
+
+
+def test_a_job_that_somebody_is_doing_is_left_alone_it_says_so(at_desk: AtDesk, given_up: Job) -> None:
+    Job.objects.filter(pk=given_up.pk).update(gave_up_at=None, leased_until=timezone.now() + timedelta(seconds=30))
+    officer = at_desk("officer")
+    assert "1 job was left alone" in told(officer, press(officer, JOBS, "again", given_up))
+
+
+def test_an_auditor_sees_jobs_and_tries_none_again_it_offers_no_button(at_desk: AtDesk, given_up: Job) -> None:
+    auditor = at_desk("auditor")
+    assert 'value="again"' not in auditor.get(JOBS).content.decode()
+    press(auditor, JOBS, "again", given_up)
+    given_up.refresh_from_db()
+    assert given_up.gave_up_at
+
+
+def test_done_jobs_are_not_listed_it_shows_what_is_open(at_desk: AtDesk, given_up: Job) -> None:
+    Job.objects.filter(pk=given_up.pk).update(gave_up_at=None, done_at=timezone.now())
+    assert "tests.breaks" not in at_desk("auditor").get(JOBS).content.decode()
+
+
+# ── The catalogue: published from here ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_publishing_a_new_wording_works_from_draft_to_ledger_it_takes_an_officer(at_desk: AtDesk, linden: Brand) -> None:
+    news = Purpose.objects.get(brand=linden, key="news")
+    editor = at_desk("editor")
+    assert "1 draft is on the desk." in told(editor, press(editor, PURPOSES, "revise", news))
+    draft = news.draft
+    assert draft
+    page = f"{VERSIONS}{draft.pk}/change/"
+    sent = form_of(editor, page)
+    for formset in editor.get(page).context["inline_admin_formsets"]:
+        sent |= {field.html_name: field.value() for field in formset.formset.management_form}
+        for form in formset.formset.forms:
+            sent |= {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    reworded = "News and offers, in other words."
+    sent = {name: '{"email": "", "sms": ""}' if value == {} else value for name, value in sent.items()}
+    sentence = next(name for name in sent if name.startswith("texts-0-sentence"))
+    sent[sentence] = reworded
+    assert editor.post(page, sent)["Location"] == VERSIONS
+    draft = news.draft
+    assert draft
+    assert reworded in list(draft.texts.values_list("sentence", flat=True))
+    press(editor, VERSIONS, "publish", draft, says_the_same="on")
+    draft.refresh_from_db()
+    assert draft.number is None
+
+    officer = at_desk("officer")
+    assert "an officer has to confirm" in told(officer, press(officer, VERSIONS, "publish", draft))
+    assert "1 version is published." in told(officer, press(officer, VERSIONS, "publish", draft, says_the_same="on"))
+    draft.refresh_from_db()
+    assert draft.number == 2
+    entry = Entry.objects.get(id=draft.entry)
+    assert entry.actor == f"staff:{Person.objects.get(email='officer@linden.example').reference}"
+    assert officer.post(page, sent).status_code == 403  # it is published now
+
+
+def test_what_is_in_the_way_of_publishing_is_told_it_publishes_nothing(at_desk: AtDesk, linden: Brand) -> None:
+    empty = draft_purpose(linden, key="quiz", content=Content(basis=PurposeVersion.Basis.CONSENT, classes=(), texts={}, uses=()))
+    officer = at_desk("officer")
+    problems = told(officer, press(officer, VERSIONS, "publish", empty))
+    assert "quiz draft" in problems
+    assert "published" not in problems
+    empty.refresh_from_db()
+    assert empty.number is None
+
+
+def test_another_brands_purposes_are_not_there_it_starts_at_the_host(at_desk: AtDesk, kingfisher: Brand) -> None:
+    theirs = Purpose.objects.filter(brand=kingfisher).first()
+    assert theirs
+    officer = at_desk("officer", "editor")
+    assert officer.get(f"{PURPOSES}{theirs.pk}/change/").status_code == 302  # "perhaps it was deleted?"
+    press(officer, PURPOSES, "retire", theirs)
+    theirs.refresh_from_db()
+    assert theirs.retired_at is None
+    for path, row in ((BRAND, kingfisher), (THEME, kingfisher.theme)):
+        assert officer.get(f"{path}{row.pk}/change/").status_code == 302
+
+
+# ── A brand's clothes and words ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def newest_act(kind: str = "brand.changed") -> tuple[str, str]:
+    entry = Entry.objects.filter(kind=kind).order_by("-id").first()
+    assert entry
+    return entry.act["what"], entry.actor
+
+
+def test_an_editor_restyles_it_writes_the_ledger_once(at_desk: AtDesk, linden: Brand) -> None:
+    editor = at_desk("editor")
+    page = f"{THEME}{linden.theme.pk}/change/"
+    sent = form_of(editor, page) | {"radius": "8px"}
+    assert editor.post(page, sent)["Location"] == THEME
+    actor = f"staff:{Person.objects.get(email='editor@linden.example').reference}"
+    assert newest_act() == ("theme", actor)
+    assert Theme.objects.get(brand=linden).radius == "8px"
+    before = Entry.objects.count()
+    editor.post(page, sent)
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("token", "value", "fault"),
+    [
+        ("ink", "#999999", "ink on paper"),
+        ("accent_night", "#222222", "at night"),
+        ("accent", "red", "six hexadecimal digits"),
+        ("radius", "4px; } body { display: none", "Write a length"),
+        ("font_text", "url(https://evil.example)", "List font names"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_it_says_which_and_why(at_desk: AtDesk, linden: Brand, token: str, value: str, fault: str) -> None:
+    editor = at_desk("editor")
+    page = f"{THEME}{linden.theme.pk}/change/"
+    before = Entry.objects.count()
+    assert fault in errors(editor.post(page, form_of(editor, page) | {token: value}))
+    assert Entry.objects.count() == before
+    assert getattr(Theme.objects.get(brand=linden), token) != value
+
+
+def test_a_sentence_in_the_brands_words_it_comes_and_goes(at_desk: AtDesk, linden: Brand) -> None:
+    editor = at_desk("editor")
+    said = {"language": "en", "key": "history.lede", "text": "All that happened here."}
+    assert editor.post(f"{WORDING}add/", said)["Location"] == WORDING
+    row = Wording.objects.get(brand=linden, language="en", key="history.lede")
+    page = f"{WORDING}{row.pk}/change/"
+    assert "Every choice, request and change" in editor.get(page).content.decode()
+    assert "pushes the reader" in errors(editor.post(page, {"text": "Last chance to read this."}))
+    assert "No exclamation marks" in errors(editor.post(f"{WORDING}add/", said | {"text": "Read this!"}))
+    editor.post(page, {"text": "Everything that happened here."})
+    row.refresh_from_db()
+    assert row.text == "Everything that happened here."
+    editor.post(f"{WORDING}{row.pk}/delete/", {"post": "yes"})
+    assert not Wording.objects.filter(pk=row.pk).exists()
+    assert newest_act()[0] == "wording"
+    editor.post(f"{WORDING}add/", said)
+    again = Wording.objects.get(brand=linden, language="en", key="history.lede")
+    press(editor, WORDING, "delete_selected", again, post="yes")
+    assert not Wording.objects.filter(pk=again.pk).exists()
+    assert newest_act()[0] == "wording"
+
+
+@pytest.mark.parametrize(("field", "value"), [("key", "choices.allow"), ("language", "de")])
+def test_only_what_may_be_reworded_it_offers_no_other(at_desk: AtDesk, field: str, value: str) -> None:
+    said = {"language": "en", "key": "history.lede", "text": "All that happened here."} | {field: value}
+    assert "Select a valid choice" in errors(at_desk("editor").post(f"{WORDING}add/", said))
+
+
+def picture(width: int = 40, height: int = 20) -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "#1f5547").save(out, "PNG")
+    out.name = "logo.png"
+    out.seek(0)
+    return out
+
+
+def test_a_new_logo_takes_the_place_of_the_old_it_is_our_own_drawing(at_desk: AtDesk, linden: Brand) -> None:
+    editor = at_desk("editor")
+    old = Logo.objects.get(brand=linden, variant="light").sha256
+    assert editor.post(f"{LOGO}add/", {"variant": "light", "upload": picture()})["Location"] == LOGO
+    new = Logo.objects.get(brand=linden, variant="light")
+    assert (new.width, new.height) == (40, 20)
+    assert new.sha256 != old
+    assert newest_act()[0] == "logo"
+    assert f"/{new.sha256[:8]}" in editor.get(LOGO).content.decode()
+
+
+def test_what_is_no_picture_is_refused_it_says_what_to_send(at_desk: AtDesk) -> None:
+    editor = at_desk("editor")
+    svg = io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    svg.name = "logo.svg"
+    before = Entry.objects.count()
+    assert "PNG, JPEG or WebP" in errors(editor.post(f"{LOGO}add/", {"variant": "light", "upload": svg}))
+    large = io.BytesIO(b"0" * (513 * 1024))
+    large.name = "logo.png"
+    assert "larger than 512 kB" in errors(editor.post(f"{LOGO}add/", {"variant": "light", "upload": large}))
+    assert Entry.objects.count() == before
+
+
+def test_who_is_responsible_is_the_officers_to_say_it_is_not_the_editors(at_desk: AtDesk, linden: Brand) -> None:
+    officer, editor = at_desk("officer"), at_desk("editor")
+    page = f"{BRAND}{linden.pk}/change/"
+    sent = form_of(officer, page)
+    assert editor.post(page, sent | {"legal_name": "Somebody else"}).status_code == 403
+    assert officer.post(page, sent | {"legal_name": "Linden & Loom S.A.", "name": "Linden"})["Location"] == BRAND
+    linden.refresh_from_db()
+    assert (linden.legal_name, linden.name) == ("Linden & Loom S.A.", "Linden")
+    assert newest_act()[0] == "legal"
+    assert "first language" in errors(officer.post(page, sent | {"languages": ["pl"], "default_language": "en"}))
+    assert "Select a valid choice" in errors(officer.post(page, sent | {"languages": ["de"]}))
+
+
+# ── Both languages, and what browsers are told ──────────────────────────────────────────────────────────────────────
+
+
+def test_no_page_of_the_desk_needs_an_inline_style_or_script_it_has_none(played: Any) -> None:
+    pages = crawl(signed_in_as("ola", Brand.objects.get(key="linden"), played))
+    for path, content in pages.items():
+        text = content.decode()
+        assert not re.search(r"<[^>]+\sstyle=|<style|\son[a-z]+=\"", text), path
+        assert all("src=" in tag or "type=\"application/json\"" in tag for tag in re.findall(r"<script[^>]*>", text)), path
+
+
+def test_the_policy_is_the_strict_one_it_is_never_loosened_here(at_desk: AtDesk) -> None:
+    policy = at_desk("officer").get(DESK)["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_a_customer_who_is_staff_too_is_let_in_by_the_second_factor_alone_it_does(linden: Brand, settings: Any) -> None:
+    person = employ("both@linden.example", "auditor")
+    join(brand=linden, address=person.email, language="en")
+    browser = Browser(linden, settings.MAIL_DIR)
+    browser.sign_in(person.email)
+    assert browser.get(DESK, follow=True).redirect_chain[-1][0].startswith("/account/authenticator/")

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from preference_center import errors
+from preference_center.desk.site import desk
+from preference_center.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("preference_center.home.urls")),
+    path("", include("accounts.urls")),
+    path("", include("consents.urls")),
+    path("", include("brands.urls")),
+    path(".well-known/", include("preference_center.well_known")),
+    path("healthz/", healthz, name="healthz"),
+    path("desk/", desk.urls),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("preference_center.demo.urls")))
+
+handler400, handler403, handler404, handler500 = errors.bad_request, errors.forbidden, errors.not_found, errors.server_error
