@@ -15,4 +15,4 @@ class CatalogueConfig(AppConfig):
 
         words.register_kinds()
         triggers.register_guards()
-        post_migrate.connect(triggers.after_migrate, dispatch_uid="catalogue.triggers")
+        post_migrate.connect(triggers.after_migrate, sender=self, dispatch_uid="catalogue.triggers")

@@ -24,11 +24,7 @@ def staff(client, brand, settings):
     """Signs a member of staff in at the brand, with these permissions."""
     settings.ROOT_URLCONF = "catalogue.tests.desk"
     settings.MIDDLEWARE = desk.MIDDLEWARE
-    settings.TEMPLATES[0]["OPTIONS"]["context_processors"] = [
-        "django.template.context_processors.request",
-        "django.contrib.auth.context_processors.auth",
-        "django.contrib.messages.context_processors.messages",
-    ]
+    settings.TEMPLATES = desk.TEMPLATES
     client.defaults["HTTP_HOST"] = brand.host
 
     def with_permissions(*codenames, email="ola@linden.example"):

@@ -14,17 +14,19 @@ from catalogue import actions
 from catalogue.content import Content, TextFacts, UseFacts
 from catalogue.models import DataCategory, Source
 
-# Every class of the three wide words, where the law lets somebody say no; the data of a contract may only be sensitive.
-ALL_WORDS = ("email_marketing", "targeted_advertising", "sensitive_data")
+# As many classes of the three wide words as the law lets a brand publish on each ground.
 CLASSES = {
-    "consent": ALL_WORDS, "legitimate_interest": ALL_WORDS, "opt_out": ALL_WORDS, "contract": ("sensitive_data",),
+    "consent": ("email_marketing", "targeted_advertising", "sensitive_data"),
+    "legitimate_interest": ("email_marketing", "targeted_advertising"),
+    "opt_out": ("email_marketing", "targeted_advertising"),
+    "contract": ("sensitive_data",),
     "legal_duty": ("sensitive_data",),
-}  # fmt: skip
+}
 TEXT = TextFacts(
     title="Use", sentence="We use it.", data="Your name", recipients="Nobody outside the shop", sold="No", kept="Until you stop it",
     if_no="Nothing changes", ground="As the law has it",
 )  # fmt: skip
-USE = UseFacts(category="name", source="you", recipient="", country="US", retention_days=30, retention_after="collected")
+USE = UseFacts(category="name", source="you", recipient="", country="DE", retention_days=30, retention_after="collected")
 
 
 def key(basis: str) -> str:
@@ -37,7 +39,7 @@ def publish(
 ) -> None:  # fmt: skip
     content = Content(
         basis=basis, classes=classes or CLASSES[basis], texts={language: TEXT for language in brand.languages}, uses=(USE,),
-        channels=channels, lifetime_months=lifetime_months,
+        channels=channels, lifetime_months=lifetime_months, explicit=basis == "consent",
     )  # fmt: skip
     actions.publish(actions.draft_purpose(brand, key=name, content=content), by="system:tests", in_force_from=from_)
 

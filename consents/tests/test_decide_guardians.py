@@ -82,13 +82,15 @@ def test_a_minor_of_unknown_age_counts_as_the_youngest(linden: Brand, anna: Cust
 def test_a_guardians_yes_counts_while_the_guardianship_is_in_force(child: Customer, marta: Guardianship) -> None:
     a_word(child, USE, "granted", party=marta.guardian_subject)
     assert answer(child) == GRANTED
+    marta.started_at = timezone.now() + timedelta(hours=1)
+    marta.save()
     assert answer(child, marta.started_at) == GRANTED
     assert answer(child, marta.started_at - timedelta(microseconds=1)) == MISSING
 
 
 def test_a_guardians_yes_lapses_in_the_instant_the_guardianship_ends(child: Customer, marta: Guardianship) -> None:
     a_word(child, USE, "granted", party=marta.guardian_subject)
-    end = ended(marta)
+    end = ended(marta, at=timezone.now() + timedelta(hours=1))
     assert answer(child, end - timedelta(microseconds=1)) == GRANTED
     assert answer(child, end) == MISSING
 

@@ -18,6 +18,7 @@ from consents.tests.catalogue_of_all_grounds import found_golden, key, resident
 ALLOWING = {"contract", "legal_duty", "not_objected", "granted"}
 STOPPED = {"marketing": "marketing_stopped", "sale": "sale_stopped", "sensitive": "sensitive_limited"}
 COLUMN = {"marketing": "marketing_stopped_seq", "sale": "sale_stopped_seq", "sensitive": "sensitive_limited_seq"}
+BINDS = {"legitimate_interest": ("marketing", "sale"), "opt_out": ("marketing", "sale")}  # others: all three, by their classes
 STATES = "none unset deferred pending granted refused withdrawn expired objected opted_out".split()
 
 # The word, where there is one, has seq 20 and had seen 15.
@@ -157,7 +158,7 @@ def test_what_stands_and_the_wide_words(golden: Brand) -> None:
         purpose = key("consent" if ground == "prohibited" else ground)
         seq, seen = WIDE.get(column, (None, 15))
         stands(customer, purpose, state, seen=seen)
-        for scope in STOPPED if seq else ["none"]:
+        for scope in BINDS.get(ground, tuple(STOPPED)) if seq else ["none"]:
             set_columns(customer, **({COLUMN[scope]: seq} if seq else {}))
             reason = STOPPED[scope] if cell == "W" else cell
             if (got := asked(customer, purpose)) != expected(reason):
@@ -216,12 +217,22 @@ def test_a_yes_ends_in_the_instant_it_runs_out(golden: Brand) -> None:
 
 
 def test_a_wide_word_of_another_class_does_not_bind(golden: Brand) -> None:
-    """A contract about sensitive data aside, only a covered class is bound: linden's suggestions are neither of the three."""
+    customer = resident(golden)
+    set_columns(customer, sensitive_limited_seq=32)
+    assert asked(customer, "opt-out") == (True, "not_objected")
+    assert asked(customer, "legitimate-interest") == (True, "not_objected")
+    assert asked(customer, "consent") == (False, "sensitive_limited")
+
+
+def test_of_several_wide_words_each_must_be_lifted(golden: Brand) -> None:
     customer = resident(golden)
     set_columns(customer, marketing_stopped_seq=30, sale_stopped_seq=31, sensitive_limited_seq=32)
     assert asked(customer, "consent") == (False, "marketing_stopped")
     set_columns(customer, sale_stopped_seq=31, sensitive_limited_seq=32)
-    assert asked(customer, "consent") == (False, "sale_stopped")
+    a_word(customer, "consent", "granted", seq=40, seen=31)
+    assert asked(customer, "consent") == (False, "sensitive_limited"), "the yes had not seen the newest of them"
+    Choice.objects.update(seen=32)
+    assert asked(customer, "consent") == (True, "granted")
 
 
 @pytest.mark.parametrize(

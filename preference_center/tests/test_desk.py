@@ -45,6 +45,11 @@ BRAND, THEME, WORDING, LOGO = "/desk/brands/brand/", "/desk/brands/theme/", "/de
 AtDesk = Callable[..., Browser]
 
 
+@pytest.fixture(autouse=True)
+def mailbox(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
+
+
 def number(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
@@ -174,7 +179,9 @@ def test_signing_out_is_a_post_it_ends_the_session(at_desk: AtDesk) -> None:
     assert browser.get(DESK).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["password_change/", "password_change/done/", "autocomplete/", "r/1/1/", "accounts/customer/", "auth/group/"])
+@pytest.mark.parametrize(
+    "path", ["password_change/", "password_change/done/", "autocomplete/", "r/1/1/", "accounts/customer/", "auth/group/"]
+)
 def test_what_has_no_business_here_is_not_there_it_answers_404(at_desk: AtDesk, path: str) -> None:
     assert at_desk("officer", "editor").get(f"{DESK}{path}").status_code == 404
 
@@ -207,7 +214,12 @@ def test_agents_and_auditors_change_nothing_it_refuses_every_form(at_desk: AtDes
     before = Entry.objects.filter(brand="linden").exclude(kind="staff.signed_in").count()
     for role in ("agent", "auditor"):
         browser = at_desk(role)
-        for path in (f"{PURPOSES}add/", f"{VERSIONS}{draft.pk}/change/", f"{VERSIONS}{draft.pk}/delete/", f"{THEME}{linden.theme.pk}/change/"):
+        for path in (
+            f"{PURPOSES}add/",
+            f"{VERSIONS}{draft.pk}/change/",
+            f"{VERSIONS}{draft.pk}/delete/",
+            f"{THEME}{linden.theme.pk}/change/",
+        ):
             assert browser.post(path, {"post": "yes"}).status_code == 403
         for action in ("publish", "delete_selected"):
             press(browser, VERSIONS, action, draft)
@@ -304,7 +316,14 @@ def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawl
     everything = b"\n".join(pages.values())
     secrets: set[str] = set()
     for entry in Entry.objects.all():
-        secrets |= {entry.subject, entry.payload or "-", bytes(entry.salt or b"-").hex(), entry.actor, str(entry.public_id), entry.commitment}
+        secrets |= {
+            entry.subject,
+            entry.payload or "-",
+            bytes(entry.salt or b"-").hex(),
+            entry.actor,
+            str(entry.public_id),
+            entry.commitment,
+        }
     for customer in Customer.objects.all():
         secrets |= {customer.subject, customer.code, customer.name or "-----"}
     secrets |= {each.email for each in CAST if each.key != "ola"} | set(Contact.objects.values_list("address", flat=True))
@@ -334,7 +353,9 @@ def test_entries_are_a_list_of_what_happened_it_shows_six_columns(played: Any) -
     assert of_kind.count('class="field-kind_"') == Entry.objects.filter(kind="choice.decided", brand="linden").count()
 
 
-@pytest.mark.parametrize("query", ["q=anna", "subject=0", "subject__startswith=0", "actor__contains=self", "payload__contains=news", "o=1", "e=1"])
+@pytest.mark.parametrize(
+    "query", ["q=anna", "subject=0", "subject__startswith=0", "actor__contains=self", "payload__contains=news", "o=1", "e=1"]
+)
 def test_no_search_reaches_past_the_columns_it_is_refused_or_ignored(played: Any, query: str) -> None:
     ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
     whole = ola.get(ENTRIES).content.decode().count('class="field-kind_"')
@@ -586,7 +607,7 @@ def test_no_page_of_the_desk_needs_an_inline_style_or_script_it_has_none(played:
     for path, content in pages.items():
         text = content.decode()
         assert not re.search(r"<[^>]+\sstyle=|<style|\son[a-z]+=\"", text), path
-        assert all("src=" in tag or "type=\"application/json\"" in tag for tag in re.findall(r"<script[^>]*>", text)), path
+        assert all("src=" in tag or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", text)), path
 
 
 def test_the_policy_is_the_strict_one_it_is_never_loosened_here(at_desk: AtDesk) -> None:

@@ -1,0 +1,21 @@
+"""Baseline: one raw SELECT on indexes that brings back as many columns of as many rows as decide() reads, and nothing done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from accounts.models import Customer
+from consents.decide import SELECT
+
+
+def raw_select(customer: Customer, purpose: str) -> Callable[[], None]:
+    parameters = [purpose, "", customer.pk, customer.brand_id]
+
+    def operation() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SELECT, parameters)
+            cursor.fetchall()
+
+    return operation
