@@ -150,4 +150,4 @@ def _values(brand: Brand, columns: tuple[str, ...]) -> dict[str, Any]:
 
 def _sha256(content: Mapping[str, Any]) -> str:
     """Of the content as sorted, compact JSON."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()).hexdigest()

@@ -186,3 +186,8 @@ def _saw_facts(saw: dict[str, Any] | None) -> list[tuple[str, str]]:
 def _grouped(digest: str) -> str:
     """Sixteen groups of four: a person can compare them."""
     return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))
+
+
+def entry_at(customer: Customer, seq: int | None) -> Entry | None:
+    """The entry that a seq of the customer's row names."""
+    return Entry.objects.of(customer.subject).filter(seq=seq).first() if seq is not None else None

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
+from brands.models import Brand
 from catalogue.published import Published, Texts, published
 from consents import shown
 from consents.decide import words_of_others
@@ -104,9 +105,21 @@ def choices_page(customer: Customer, language: str) -> ChoicesPage:
     )
 
 
+def prospect_page(brand: Brand, language: str) -> ChoicesPage:
+    """For somebody who has not signed in: the same cards, nothing decided, nothing read about anybody."""
+    nobody = Customer(brand=brand, country=brand.country, language=language, subject="")
+    reader = Reader(nobody, {}, [], language, new_nonce(), 0)
+    cards = [reader.card(purpose) for purpose in offered_at(brand)]
+    return ChoicesPage([card for card in cards if not card.tag], [card for card in cards if card.tag], False, reader.nonce, 0)
+
+
 def offered_now(customer: Customer) -> Iterator[Published]:
+    return offered_at(customer.brand)
+
+
+def offered_at(brand: Brand) -> Iterator[Published]:
     now = timezone.now()
-    for purpose in published(customer.brand, now).values():
+    for purpose in published(brand, now).values():
         if purpose.in_force_from <= now and (purpose.retired_at is None or purpose.retired_at > now):
             yield purpose
 

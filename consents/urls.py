@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from consents.views import choices, history
+from consents.views import choices, history, links, privacy_choices, prospects, taste
 
 app_name = "consents"
 urlpatterns = [
@@ -10,8 +10,13 @@ urlpatterns = [
     path("choices/undo/", choices.undo, name="undo"),
     path("choices/deny-all/", choices.deny_all, name="deny_all"),
     path("choices/marketing/", choices.marketing, name="marketing"),
+    path("choices/taste/", taste.save, name="taste"),
+    path("choices/address/", prospects.address, name="address"),
+    path("choices/address/code/", prospects.code, name="address_code"),
     path("choices/<slug:purpose>/", choices.decide, name="decide"),
     path("choices/<slug:purpose>/<slug:channel>/", choices.decide, name="decide_channel"),
+    path("privacy-choices/", privacy_choices.page, name="privacy_choices"),
+    path("u/<str:token>/", links.link, name="link"),
     path("history/", history.record, name="history"),
     path("history/<uuid:receipt>/", history.receipt, name="receipt"),
     path("history/<uuid:receipt>.json", history.receipt_json, name="receipt_json"),

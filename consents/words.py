@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
@@ -47,6 +49,14 @@ def register_kinds() -> None:
         group="choices",
     )
 
+    register(
+        "taste.changed",
+        fields=("channel", "topics_off", "days_between", "pause_until", "where"),
+        period=Period.WITH_PERSON,
+        words=taste_changed,
+        group="choices",
+    )
+
 
 def label_of(act: Payload) -> str:
     """“News and offers, Email”; the key of a purpose that this brand has never published."""
@@ -82,6 +92,18 @@ def scope_changed(act: Payload) -> Words:
         Scope.SENSITIVE: _("You limited the use of sensitive data") if on else _("You lifted the limit on sensitive data"),
     }[Scope(act["scope"])]
     return Words(title, _detail(act))
+
+
+def taste_changed(act: Payload) -> Words:
+    """What somebody likes to hear about: never what they allow."""
+    parts = []
+    if act["topics_off"]:
+        parts.append(ngettext("%(n)d topic left out.", "%(n)d topics left out.", len(act["topics_off"])) % {"n": len(act["topics_off"])})
+    if act["days_between"]:
+        parts.append(ngettext("At most once a day.", "At most every %(n)d days.", act["days_between"]) % {"n": act["days_between"]})
+    if act["pause_until"]:
+        parts.append(_("A break until %(day)s.") % {"day": date_format(date.fromisoformat(act["pause_until"]), "DATE_FORMAT")})
+    return Words(_("You changed what you like to hear about, %(channel)s") % {"channel": channel_name(act["channel"])}, " ".join(parts))
 
 
 def _detail(act: Payload) -> str:

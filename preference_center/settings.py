@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.customer",
     "accounts.middleware.language",
+    "consents.middleware.signals_and_opt_outs",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -238,6 +239,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 # Keys that encrypt authenticator secrets at rest; the first encrypts, all decrypt. Fernet keys, comma-separated.
 ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+# Keys of the links in mails; the first signs, all verify. Keep old ones for three years: a link to unsubscribe must not die.
+LINK_KEYS = env_list("LINK_KEYS") or ([made_once(KEYS_DIR / "link_key")] if EMBEDDED else [])
 # What runs before a new customer is made, in this order: dotted paths of callables that take the request.
 SIGN_UP_STEPS: list[str] = []
 

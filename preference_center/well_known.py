@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -38,6 +38,14 @@ def security_txt(request: BrandRequest) -> HttpResponse:
 
 
 @require_safe
+def gpc(request: BrandRequest) -> HttpResponse:
+    """That this site honours Global Privacy Control (w3c/gpc): only where the brand has declared it, with the date of that."""
+    if request.brand.gpc_since is None:
+        raise Http404
+    return JsonResponse({"gpc": True, "lastUpdate": request.brand.gpc_since.isoformat()})
+
+
+@require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
     """Where password managers send people (W3C). There is no password here; how one signs in is on the account page."""
     return redirect(reverse("accounts:account"))
@@ -45,6 +53,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("consent-keys.json", consent_keys, name="consent_keys"),
+    path("gpc.json", gpc, name="gpc"),
     path("security.txt", security_txt, name="security_txt"),
     path("change-password", change_password, name="change_password"),
 ]

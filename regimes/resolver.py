@@ -6,7 +6,6 @@ Every function may raise UnknownClass, UnknownRegime or regimes.law.NoLaw. Whoev
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -15,6 +14,7 @@ from django.conf import settings
 
 from regimes.law import Age, Law, Regime, law
 from regimes.minors import ADULT_AT, MAJORITY, MINOR_RULES, OWN_YES_FROM, SCOPES, MinorRule
+from regimes.places import Place, UnknownRegime, of_home, of_place
 from regimes.readings import FLOOR_ID, Model, floor
 
 __all__ = [
@@ -41,26 +41,6 @@ BASES: tuple[Basis, ...] = ("consent", "legitimate_interest", "opt_out", "contra
 
 class UnknownClass(ValueError):
     """Not one of the canonical purposes. The list is closed: a class nobody has read the law for has no answer."""
-
-
-class UnknownRegime(ValueError):
-    """A brand's home regime that the law data does not hold."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a person lives. country: ISO 3166-1 alpha-2, "" when unknown; region: ISO 3166-2, with or without its country."""
-
-    country: str
-    region: str = ""
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """Those of the place itself and of what it lies in: {"US", "US-CA"}."""
-        country, region = self.country.upper(), self.region.upper()
-        if region and "-" not in region:
-            region = f"{country}-{region}" if country else ""
-        return frozenset(filter(None, (country or region.partition("-")[0], region)))
 
 
 class Resolved(NamedTuple):
@@ -147,7 +127,7 @@ def proof_years(place: Place, on: date) -> int:
     """How many years the proof of a choice is kept: the longest a regime of the place names, at least settings.PROOF_YEARS."""
     # A consent manager's seven years and a request log's 24 months are about other records.
     named = ("consent", "product_default", "sale_authorization", "logs_and_personal_data")
-    periods = [regime.proof.get(name) for regime in _of_place(law(), place, on) for name in named]
+    periods = [regime.proof.get(name) for regime in of_place(law(), place, on) for name in named]
     return max([settings.PROOF_YEARS, *(_years(period) for period in periods if isinstance(period, dict))])
 
 
@@ -173,7 +153,7 @@ def _known(classes: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _resolve(law: Law, classes: tuple[str, ...], place: Place, age: int | None, on: date, home: str, weighed: bool) -> Resolved:
     """`weighed`: the controller relies on a legitimate interest, which counts where the law names it beside consent."""
-    local, at_home = _of_place(law, place, on), _of_home(law, home, on)
+    local, at_home = of_place(law, place, on), of_home(law, home, on)
     words = [word for name in classes for word in _words(name, local, at_home, weighed)]
     words += [(rule.model, rule.regime) for rule in _minor_rules(law, classes, place, age, on, home)]
     strictest = max(model for model, _ in words)
@@ -190,43 +170,10 @@ def _words(purpose_class: str, local: list[Regime], at_home: list[Regime], weigh
     return [*here, *said(at_home)] if here else [*said(at_home), (floor(purpose_class), FLOOR_ID)]
 
 
-def _of_place(law: Law, place: Place, on: date) -> list[Regime]:
-    return _with_bases(law, [regime for regime in law.in_force(on).values() if not regime.jurisdictions.isdisjoint(place.codes)], on)
-
-
-def _of_home(law: Law, home: str, on: date) -> list[Regime]:
-    """The home regime, and those that hold wherever it holds: for Poland's also the GDPR and ePrivacy."""
-    if not home:
-        return []
-    if home not in law.ids:
-        raise UnknownRegime(f"No regime is called “{home}”.")
-    regime = law.in_force(on).get(home)
-    if regime is None:
-        return []
-    beside = [
-        other
-        for other in law.in_force(on).values()
-        if all(other.jurisdictions & {code, code.partition("-")[0]} for code in regime.jurisdictions)
-    ]
-    return _with_bases(law, beside, on)
-
-
-def _with_bases(law: Law, regimes: list[Regime], on: date) -> list[Regime]:
-    """A regime that lies over another brings it along. Neither loosens the other: the strictest wins."""
-    found = {regime.id: regime for regime in regimes}
-    waiting = list(regimes)
-    while waiting:
-        base = law.in_force(on).get(waiting.pop().extends)
-        if base and base.id not in found:
-            found[base.id] = base
-            waiting.append(base)
-    return list(found.values())
-
-
 def _minor_rules(law: Law, classes: tuple[str, ...], place: Place, age: int | None, on: date, home: str) -> list[MinorRule]:
     if age is None:
         return []
-    places = [place.codes] if _of_place(law, place, on) else [place.codes, *_home_codes(law, home, on)]
+    places = [place.codes] if of_place(law, place, on) else [place.codes, *_home_codes(law, home, on)]
     return [
         rule
         for rule in MINOR_RULES

@@ -176,9 +176,7 @@ def test_a_childs_no_is_never_lifted_by_anybody_else(child: Customer, marta: Gua
 
 
 @pytest.mark.parametrize("known_by", ["birth date", "no date any more"])
-def test_a_former_guardians_no_stands_until_the_young_adult_decides(
-    child: Customer, marta: Guardianship, known_by: str
-) -> None:
+def test_a_former_guardians_no_stands_until_the_young_adult_decides(child: Customer, marta: Guardianship, known_by: str) -> None:
     today = timezone.now().date()
     child.birth_date = date(today.year - 18, 1, 1) if known_by == "birth date" else None
     child.save()
@@ -224,9 +222,7 @@ def test_from_sixteen_the_own_yes_decides_in_poland(child: Customer) -> None:
         ("pending", "granted", (False, "unconfirmed")),
     ],
 )
-def test_in_france_the_yes_is_joint(
-    child: Customer, marta: Guardianship, own: str, guardians: str, expected: tuple[bool, str]
-) -> None:
+def test_in_france_the_yes_is_joint(child: Customer, marta: Guardianship, own: str, guardians: str, expected: tuple[bool, str]) -> None:
     child.country = "FR"
     child.birth_date = date(timezone.now().year - 14, 1, 1)
     child.save()

@@ -6,35 +6,60 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import CustomerRequest, customer_only
+from accounts.http import CustomerRequest, PersonRequest, customer_only
 from brands.flash import Undo, flash
 from brands.http import SeeOther
 from catalogue.published import Published, published
-from consents import actions, forms, screens
+from consents import actions, forms, history, screens
+from consents.conflict import conflict
 from consents.saying import Outcome, Result, Said
 from consents.standing import UnknownPurpose
-from consents.states import Scope, State, Verb
+from consents.states import How, Scope, State, Verb
+from consents.taste_form import taste_form
+from consents.views import prospects
 from consents.words import labelled
 
 
-@require_GET
-@customer_only
-def choices(request: CustomerRequest) -> HttpResponse:
+@require_safe
+def choices(request: PersonRequest) -> HttpResponse:
+    """The same purposes for everybody; signed in, with how each stands."""
+    if request.customer is None:
+        return render(request, "consents/choices.html", {"page": screens.prospect_page(request.brand, language())})
     page = screens.choices_page(request.customer, language())
-    return render(request, "consents/choices.html", {"page": page})
+    context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request)}
+    return render(request, "consents/choices.html", context)
 
 
 @require_POST
-@customer_only
-def decide(request: CustomerRequest, purpose: str, channel: str = "") -> HttpResponse:
+def decide(request: PersonRequest, purpose: str, channel: str = "") -> HttpResponse:
     """One press of one button: allow or deny one use, on one channel."""
+    if request.customer is None:
+        return _signed_out(request, purpose, channel)
+    return _decide(request, purpose, channel)  # type: ignore[arg-type]
+
+
+def _signed_out(request: PersonRequest, purpose: str, channel: str) -> HttpResponse:
+    verb = forms.verb(request.POST.get("decision", ""))
+    if verb is None:
+        raise BadRequest("the decision is neither allow nor deny")
+    offered = {each.key: each.channels or ("",) for each in screens.offered_at(request.brand)}
+    if channel not in offered.get(purpose, ()):
+        raise Http404
+    if verb is Verb.DENY:
+        return prospects.not_signed_in(request)
+    return prospects.ask_address(request, purpose, channel, forms.Page.parse(request.POST.get("page", "")))
+
+
+def _decide(request: CustomerRequest, purpose: str, channel: str) -> HttpResponse:
     verb = forms.verb(request.POST.get("decision", ""))
     if verb is None:
         raise BadRequest("the decision is neither allow nor deny")
     customer = request.customer
     page = forms.Page.parse(request.POST.get("page", ""))
+    if verb is Verb.ALLOW and (against := conflict(customer, purpose, channel, request.POST)):
+        return render(request, "consents/conflict.html", {"conflict": against})
     said = forms.said(customer.subject, page, purpose, channel, verb, language())
     try:
         outcome = actions.say(customer, purpose, channel, verb, said)
@@ -87,6 +112,12 @@ def marketing(request: CustomerRequest) -> HttpResponse:
     else:
         flash(request, "good", title, text, receipt_url=reverse("consents:receipt", args=[entry.public_id]))
     return SeeOther(reverse("consents:choices"))
+
+
+def _held_by_signal(request: CustomerRequest) -> bool:
+    """Whether the browser's signal set, or sends right now, the no to selling and sharing."""
+    entry = history.entry_at(request.customer, request.customer.sale_stopped_seq)
+    return bool(getattr(request, "gpc", False)) or (entry is not None and entry.act.get("how") == How.SIGNAL)
 
 
 def language() -> str:

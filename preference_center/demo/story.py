@@ -16,6 +16,7 @@ from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
 from catalogue.published import published
 from consents import actions, shown
+from consents.models import Frequency, Topic
 from consents.saying import Said
 from consents.states import Verb
 from ledger.models import Head
@@ -37,6 +38,29 @@ DECISIONS = (
     ("marta", "sponsors", "", Verb.DENY),
 )
 
+# What the brands write about, under which purpose, and how often.
+NEWS = {"linden": "news", "kingfisher": "letter"}
+TOPICS = {
+    "linden": {
+        "bed": {"en": "Bed linen", "pl": "Pościel"},
+        "table": {"en": "Table and kitchen", "pl": "Stół i kuchnia"},
+        "curtains": {"en": "Curtains and blinds", "pl": "Zasłony i rolety"},
+        "rugs": {"en": "Rugs", "pl": "Dywany"},
+        "care": {"en": "Care and mending", "pl": "Pielęgnacja i naprawa"},
+        "sales": {"en": "Sales", "pl": "Wyprzedaże"},
+    },
+    "kingfisher": {
+        "swimming": {"en": "Swimming", "pl": "Pływanie"},
+        "athletics": {"en": "Athletics", "pl": "Lekkoatletyka"},
+        "camps": {"en": "Summer camps", "pl": "Obozy letnie"},
+    },
+}
+FREQUENCIES: tuple[tuple[int, str, dict[str, str], dict[str, str]], ...] = (
+    (0, "always", {"en": "As it happens", "pl": "Na bieżąco"}, {"en": "about twice a month", "pl": "mniej więcej dwa razy w miesiącu"}),
+    (28, "monthly", {"en": "Monthly digest", "pl": "Raz w miesiącu"}, {"en": "one email", "pl": "jeden e-mail"}),
+    (90, "quarterly", {"en": "Four times a year", "pl": "Cztery razy w roku"}, {}),
+)
+
 
 def play() -> None:
     """Brands, catalogue, cast and decisions. Twice is once."""
@@ -55,7 +79,15 @@ def _open_brand(key: str) -> Brand:
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=HOSTS[key], by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / PACKS[key], by=BY)
     brand.refresh_from_db()
+    _offer_topics(brand)
     return brand
+
+
+def _offer_topics(brand: Brand) -> None:
+    for order, (key, names) in enumerate(TOPICS[brand.key].items()):
+        Topic.objects.get_or_create(brand=brand, key=key, defaults={"purpose": NEWS[brand.key], "names": names, "order": order})
+    for days, key, names, hints in FREQUENCIES:
+        Frequency.objects.get_or_create(brand=brand, key=key, defaults={"days": days, "names": names, "hints": hints})
 
 
 def _come_in(who: Member, brand: Brand) -> Customer | None:

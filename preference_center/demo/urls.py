@@ -7,6 +7,7 @@ from preference_center.demo import views
 app_name = "demo"
 urlpatterns = [
     path("mailbox/", views.inbox, name="mailbox"),
+    path("newsletter/", views.send_newsletter, name="newsletter"),
     path("mailbox/<slug:name>/", views.mail, name="mail"),
     path("mailbox/<slug:name>/html/", views.mail_html, name="mail_html"),
 ]
