@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from consents.views import choices, history, links, privacy_choices, prospects, taste
+from consents.views import choices, history, links, practices, privacy_choices, prospects, taste
 
 app_name = "consents"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("choices/address/code/", prospects.code, name="address_code"),
     path("choices/<slug:purpose>/", choices.decide, name="decide"),
     path("choices/<slug:purpose>/<slug:channel>/", choices.decide, name="decide_channel"),
+    path("how-we-use-data/", practices.practices, name="practices"),
+    path("how-we-use-data.csv", practices.csv_file, name="practices_csv"),
+    path("how-we-use-data.jsonld", practices.jsonld_file, name="practices_jsonld"),
     path("privacy-choices/", privacy_choices.page, name="privacy_choices"),
     path("u/<str:token>/", links.link, name="link"),
     path("history/", history.record, name="history"),

@@ -1,0 +1,228 @@
+"""How the brand uses data, read from the register alone: by purpose, by company, by kind of data, by where it comes from.
+
+Signed in, each line says how it stands for the reader: what is not allowed is an empty path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from accounts.models import Customer
+from brands.models import Brand
+from catalogue.published import Path, Published
+from consents.screens import Card, ChoicesPage, Decide, choices_page, offered_at, prospect_page
+
+VIEWS = ("purpose", "company", "data", "source")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One purpose: data, what is done, who receives it. `off`: none of it happens for this reader."""
+
+    id: str
+    title: str
+    note: str
+    does: str
+    data: list[str]
+    receives: list[tuple[str, str]]
+    sold: str
+    kept: str
+    protected: list[str]
+    off: bool
+    decide: Decide | None
+    by_channel: str  # where channels stand: "Allowed by: Email"; "" for a purpose without channels
+
+
+@dataclass
+class Company:
+    name: str
+    role: str
+    what_for: list[str] = field(default_factory=list)
+    gets: list[str] = field(default_factory=list)  # about the reader now; of everybody when signed out
+    country: list[str] = field(default_factory=list)
+    safeguards: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Kind:
+    """A kind of data, or a source: what it is used for and who receives it."""
+
+    name: str
+    sources: list[str] = field(default_factory=list)
+    purposes: list[str] = field(default_factory=list)
+    receives: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Practices:
+    """Everything the page shows, whichever way it is seen."""
+
+    known: bool
+    purposes: list[tuple[Published, Card, bool]]  # with whether it happens for this reader
+    selling: str
+
+    @property
+    def paths(self) -> Iterable[tuple[Published, Path, bool]]:
+        return ((purpose, path, happens) for purpose, _card, happens in self.purposes for path in purpose.uses)
+
+
+def practices(brand: Brand, customer: Customer | None) -> Practices:
+    """No query signed out; those of the choices page signed in."""
+    language = get_language() or brand.default_language
+    page = choices_page(customer, language) if customer else prospect_page(brand, language)
+    cards = {card.id: card for card in [*page.optional, *page.fixed]}
+    offered = list(offered_at(brand))
+    return Practices(
+        known=customer is not None,
+        purposes=[(purpose, cards[purpose.key], customer is None or _happens(cards[purpose.key], page)) for purpose in offered],
+        selling=selling(offered),
+    )
+
+
+def _happens(card: Card, page: ChoicesPage) -> bool:
+    """For this reader: allowed on some channel, or not theirs to switch and not objected to."""
+    if card in page.optional:
+        return any(row.stitch == "on" for row in card.all_rows)
+    return not any(row.stitch == "off" for row in card.all_rows)
+
+
+def selling(offered: Iterable[Published]) -> str:
+    """Generated, and nowhere typed: what the register says of selling and sharing."""
+    sold = sorted({path.recipient_name for purpose in offered for path in purpose.uses if path.sold})
+    shared = sorted({path.recipient_name for purpose in offered for path in purpose.uses if path.shared and not path.sold})
+    if sold:
+        return _("We sell data to: %(names)s. Only where you allow it.") % {"names": ", ".join(sold)}
+    if shared:
+        some = _("We sell data to no one. We pass some on to: %(names)s. Some laws still call this “selling or sharing”.")
+        return some % {"names": ", ".join(shared)}
+    return _("We sell and share data with no one.")
+
+
+# ── By purpose ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def flows(found: Practices) -> list[Flow]:
+    return [_flow(purpose, card, happens, found.known) for purpose, card, happens in found.purposes]
+
+
+def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
+    texts = purpose.for_language(get_language() or "")
+    allowed = [row.name for row in card.rows if row.stitch == "on"]
+    return Flow(
+        id=purpose.key,
+        title=card.title,
+        note=card.tag or _("Your choice"),
+        does=card.sentence,
+        data=_unique(in_language(path.category_names) for path in purpose.uses),
+        receives=list(
+            dict.fromkeys((path.recipient_name, in_language(path.recipient_what_for)) for path in purpose.uses if path.recipient)
+        ),
+        sold=texts.sold,
+        kept=texts.kept,
+        protected=_unique(in_language(names) for path in purpose.uses for names in path.safeguards),
+        off=known and not happens,
+        decide=card.row.decide if known and card.row and not card.tag else None,
+        by_channel=_by_channel(allowed) if known and card.rows else "",
+    )
+
+
+def _receives(purpose: Published) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((path.recipient_name, in_language(path.recipient_what_for)) for path in purpose.uses if path.recipient))
+
+
+def _by_channel(allowed: list[str]) -> str:
+    return _("Allowed by: %(channels)s.") % {"channels": ", ".join(allowed)} if allowed else _("Allowed on no channel.")
+
+
+# ── By company, by kind of data, by source ──────────────────────────────────────────────────────────────────────────
+
+
+def companies(found: Practices) -> list[Company]:
+    """Every recipient by name: its role, what it gets about the reader now, where, under which safeguard."""
+    by_name: dict[str, Company] = {}
+    for _purpose, path, happens in found.paths:
+        if not path.recipient:
+            continue
+        company = by_name.setdefault(path.recipient, Company(path.recipient_name, role_name(path.role)))
+        _add(company.what_for, in_language(path.recipient_what_for))
+        _add(company.country, country_name(path.country))
+        for names in path.safeguards:
+            _add(company.safeguards, in_language(names))
+        _add(company.safeguards, path.transfer_ground)
+        if happens:
+            _add(company.gets, in_language(path.category_names))
+    return sorted(by_name.values(), key=lambda company: company.name.casefold())
+
+
+def kinds_of_data(found: Practices) -> list[Kind]:
+    return _kinds(found, "category")
+
+
+def sources(found: Practices) -> list[Kind]:
+    return _kinds(found, "source")
+
+
+def _kinds(found: Practices, of: Literal["category", "source"]) -> list[Kind]:
+    by_key: dict[str, Kind] = {}
+    for purpose, path, happens in found.paths:
+        key, names = (path.category, path.category_names) if of == "category" else (path.source, path.source_names)
+        kind = by_key.setdefault(key, Kind(in_language(names)))
+        kind.sensitive = kind.sensitive or path.sensitive
+        _add(kind.sources, in_language(path.source_names))
+        title = purpose.for_language(get_language() or "").title
+        _add(kind.purposes, title if happens else _("%(title)s (off)") % {"title": title})
+        if happens:
+            _add(kind.receives, path.recipient_name)
+        _add(kind.kept, kept(path))
+    return list(by_key.values())
+
+
+def kept(path: Path) -> str:
+    """How long, from the register's numbers."""
+    if path.retention_days == 0:
+        return _("until you stop it")
+    if path.retention_days % 365 in {0, 1} and path.retention_days >= 365:
+        years = round(path.retention_days / 365.25)
+        time = ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
+    else:
+        time = ngettext("%(n)d day", "%(n)d days", path.retention_days) % {"n": path.retention_days}
+    after = {
+        "collected": _("%(time)s after we got it"),
+        "year_end": _("%(time)s after the end of that year"),
+        "stopped": _("%(time)s after it has stopped"),
+    }[path.retention_after]
+    return after % {"time": time}
+
+
+def role_name(role: str) -> str:
+    return {
+        "processor": _("Works on our instructions"),
+        "controller": _("Decides for itself what it does with the data"),
+        "joint": _("Decides together with us"),
+    }.get(role, "")
+
+
+def country_name(code: str) -> str:
+    return str(countries.name(code) or code)
+
+
+def in_language(names: Mapping[str, str]) -> str:
+    language = get_language() or ""
+    return names.get(language) or names.get(language.split("-")[0]) or next(iter(names.values()), "")
+
+
+def _add(to: list[str], item: str) -> None:
+    if item and item not in to:
+        to.append(item)
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return [item for item in dict.fromkeys(items) if item]
