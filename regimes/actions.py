@@ -1,4 +1,4 @@
-"""What can be done to the law: load it."""
+"""What can be done to the law: load it, and confirm a value it is unsure of."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils import timezone
 
 from regimes import documents
+from regimes.confirmations import unsure
 from regimes.documents import BadLaw
 from regimes.law import reload
-from regimes.models import RegimeVersion
+from regimes.models import Confirmation, RegimeVersion
 
 SHIPPED = Path(__file__).resolve().parent / "data" / "regimes.json"
+
+
+class CannotConfirm(ValueError):
+    """The value is not marked unsure, is no longer what was looked at, or the source is no link."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +68,22 @@ def load(*, path: Path, by: str) -> Loaded:
     reload()
     unchanged = sorted(held.keys() & bodies.keys() - set(changed))
     return Loaded(tuple(new), tuple(changed), tuple(unchanged), tuple(sorted(held.keys() - bodies.keys())))
+
+
+def confirm(*, key: str, path: str, sha256: str, source: str, by: str) -> Confirmation:
+    """Somebody has held a value against a source. Twice is once: the first word stays.
+
+    key, path, sha256: the value as it was looked at (confirmations.Unsure); one that has changed since is not confirmed.
+    source: a web address where it can be read. by: `staff:<reference>`; a machine confirms nothing.
+    Raises CannotConfirm. No ledger entry, as with load(): the rows are the record.
+    """
+    if not by.startswith("staff:"):
+        raise CannotConfirm(f"“{by}” is not a person.")
+    if not any((each.key, each.path, each.sha256) == (key, path, sha256) for each in unsure()):
+        raise CannotConfirm(f"{key}: “{path or 'the whole entry'}” is not marked as unsure, or was changed since it was looked at.")
+    try:
+        URLValidator(schemes=["https", "http"])(source)
+    except ValidationError as error:
+        raise CannotConfirm(f"“{source}” is no web address.") from error
+    said = {"source": source, "confirmed_by": by, "confirmed_at": timezone.now()}
+    return Confirmation.objects.get_or_create(key=key, path=path, sha256=sha256, defaults=said)[0]

@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
+from regimes import periods
 from regimes.minors import SCOPES
-from regimes.readings import READINGS
+from regimes.readings import FLOOR_ID, READINGS
 
 COMMON = "common"
 AGE = "age:"
@@ -99,8 +101,19 @@ def _regime_problems(law: dict[str, Any]) -> Iterator[str]:
                 yield f"{name}: “{purpose_class}” is not one of the canonical purposes."
             elif (purpose_class, phrase) not in READINGS:
                 yield f"{name}: “{phrase}” for {purpose_class} has no reading in regimes/readings.py."
+        for right in set(regime.get("rights") or ()) - set(law.get("canonical_rights") or ()):
+            yield f"{name}: “{right}” is not one of the canonical rights."
+        yield from periods.problems(regime, law.get("computation_rules"))
         yield from _day_problems(name, regime)
+    yield from _floor_problems(law)
     yield from _repeated((regime["id"], regime.get("effective_from")) for regime in law["regimes"])
+
+
+def _floor_problems(law: dict[str, Any]) -> Iterator[str]:
+    """Of the periods that hold where no law has a word; what else stands there is no period."""
+    for name, raw in (law["resolution_policy"].get("global_floor") or {}).items():
+        if isinstance(raw, dict):
+            yield from periods.fault(partial(periods.period, FLOOR_ID, f"resolution_policy.global_floor.{name}", raw))
 
 
 def _age_problems(law: dict[str, Any]) -> Iterator[str]:

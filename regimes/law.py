@@ -27,6 +27,8 @@ class Regime:
     extends: str
     readings: dict[str, Reading]  # by class; "general" speaks for every class without a reading of its own
     proof: dict[str, Any]
+    rights: frozenset[str]
+    entry: dict[str, Any]  # as loaded: deadlines, extension and clock are read from it by regimes.periods
 
     def reading(self, purpose_class: str) -> Reading | None:
         return self.readings.get(purpose_class, self.readings.get("general"))
@@ -51,6 +53,7 @@ class Law:
 
     def __init__(self, newest: int, bodies: dict[str, Any]) -> None:
         self.newest = newest
+        self.documents = bodies  # by key, as models.RegimeVersion says; never to be changed
         self._common: dict[str, Any] = bodies[documents.COMMON]
         self._regimes: dict[str, list[Regime]] = {}
         self._ages: dict[tuple[str, str], list[Age]] = {}
@@ -71,8 +74,22 @@ class Law:
         return int(self._common["resolution_policy"]["global_floor"]["age_default"])
 
     @property
+    def computation_rules(self) -> dict[str, Any]:
+        return dict(self._common.get("computation_rules") or {})
+
+    @property
+    def global_floor(self) -> dict[str, Any]:
+        return dict(self._common["resolution_policy"]["global_floor"])
+
+    @property
     def ids(self) -> frozenset[str]:
         return frozenset(self._regimes)
+
+    def wording(self, key: str, on: date) -> Regime:
+        """A regime in the wording of a day. Where it binds nobody on that day: the next to come, else the last there was."""
+        entries = sorted(self._regimes[key], key=lambda entry: entry.effective_from or date.min)
+        coming = [entry for entry in entries if (entry.effective_from or date.min) > on]
+        return _of_day(entries, on) or next(iter(coming), entries[-1])
 
     def in_force(self, on: date) -> dict[str, Regime]:
         """The regimes that apply on a day, each in the wording of that day."""
@@ -120,6 +137,8 @@ def _regime(entry: dict[str, Any]) -> Regime:
         extends=entry.get("extends") or "",
         readings={name: READINGS[name, phrase] for name, phrase in (entry.get("consent_model") or {}).items()},
         proof=entry.get("proof_retention") or {},
+        rights=frozenset(entry.get("rights") or ()),
+        entry=entry,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ledger.personal_data import KEEP, ForEver, Nobody
 
@@ -51,3 +52,42 @@ class RegimeVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.sha256[:8]})"
+
+
+class Confirmation(models.Model):
+    """Somebody's word that a value the law data marks as unsure is what a source says.
+
+    It speaks of the value as it was: `sha256` is of its canonical JSON. A value that changes is unconfirmed again; the row stays
+    and shows what was confirmed before. Which values wait: regimes.confirmations.
+    """
+
+    key = models.CharField(_("regime"), max_length=64)  # as in RegimeVersion
+    path = models.CharField(_("value"), max_length=200, blank=True)  # in the regime's entry; "" is the whole entry
+    sha256 = models.CharField(max_length=64)  # lower-case hex
+    source = models.URLField(_("source"), max_length=500)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=64)  # `staff:<reference>`
+    confirmed_at = models.DateTimeField(_("confirmed"))
+
+    class Meta:
+        verbose_name = _("confirmed value of the law")
+        verbose_name_plural = _("confirmed values of the law")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=["key", "path", "sha256"], name="regimes_confirmed_once"),
+            models.CheckConstraint(
+                condition=models.Q(source__startswith="https://") | models.Q(source__startswith="http://"),
+                name="regimes_confirmed_with_a_source",
+            ),
+            models.CheckConstraint(condition=models.Q(confirmed_by__startswith="staff:"), name="regimes_confirmed_by_a_person"),
+        ]
+
+    class PersonalData:
+        of = Nobody("the law is about everybody; who confirmed it is kept as a random staff reference")
+        exported: dict[str, str] = {}
+        withheld: dict[str, str] = {}
+        plain = ("id", "key", "path", "sha256", "source", "confirmed_by", "confirmed_at")
+        keep = ForEver("shows on whose word a value of the law was relied on")
+        on_erasure = KEEP("names nobody", "for ever")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.path}".strip()

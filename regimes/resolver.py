@@ -30,12 +30,29 @@ __all__ = [
     "known_regimes",
     "majority",
     "proof_years",
+    "rights",
+    "statutory_rights",
     "tighten",
     "who_decides",
 ]
 
 Basis = Literal["consent", "legitimate_interest", "opt_out", "contract", "legal_duty", "prohibited"]
 Decider = Literal["self", "guardian", "self_and_guardian"]
+# What everybody is offered, wherever they live: ask, correct, delete, take along, object, take back.
+FLOOR_RIGHTS = frozenset(
+    {
+        "access",
+        "rectification",
+        "erasure",
+        "portability",
+        "objection",
+        "objection_direct_marketing",
+        "opt_out_sale",
+        "opt_out_sharing",
+        "opt_out_targeted_advertising",
+        "withdraw_consent",
+    }
+)
 BASES: tuple[Basis, ...] = ("consent", "legitimate_interest", "opt_out", "contract", "legal_duty")
 
 
@@ -129,6 +146,18 @@ def proof_years(place: Place, on: date) -> int:
     named = ("consent", "product_default", "sale_authorization", "logs_and_personal_data")
     periods = [regime.proof.get(name) for regime in of_place(law(), place, on) for name in named]
     return max([settings.PROOF_YEARS, *(_years(period) for period in periods if isinstance(period, dict))])
+
+
+def statutory_rights(place: Place, on: date, home: str) -> frozenset[str]:
+    """The canonical rights that the regimes of the place and those of the brand's home give, taken together.
+    home: as in consent_model()."""
+    held = law()
+    return frozenset().union(*(regime.rights for regime in (*of_place(held, place, on), *of_home(held, home, on))))
+
+
+def rights(place: Place, on: date, home: str) -> frozenset[str]:
+    """The statutory ones and the global floor, which everybody is offered: what a person may ask of the brand."""
+    return statutory_rights(place, on, home) | FLOOR_RIGHTS
 
 
 def known_classes() -> frozenset[str]:

@@ -31,15 +31,16 @@ ROLES: Mapping[str, Grants] = {
         ),
         "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
     },
-    # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work.
+    # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law.
     "officer": {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose"),
         "brands": (*READ_BRANDS, "change_brand"),
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),
+        "regimes": ("view_confirmation", "add_confirmation"),
     },
     # Sees that everything is in order, and changes nothing.
-    "auditor": {"catalogue": READ_CATALOGUE, "brands": READ_BRANDS, "ledger": READ_LEDGER, "jobs": ("view_job",)},
+    "auditor": {"catalogue": READ_CATALOGUE, "brands": READ_BRANDS, "ledger": READ_LEDGER, "jobs": ("view_job",), "regimes": ("view_confirmation",)},
 }  # fmt: skip
 APPS = frozenset(app for grants in ROLES.values() for app in grants)
 

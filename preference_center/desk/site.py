@@ -17,6 +17,7 @@ from catalogue.admin import ADMINS as CATALOGUE
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
+from regimes.admin import ADMINS as REGIMES
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -54,6 +55,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS):
+for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS, *REGIMES):
     desk.register(model, admin_class)
 urls = desk.urls

@@ -1,0 +1,99 @@
+"""Somebody who has not signed in: the same purposes, nothing kept until the address has answered."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import Challenge, Customer
+from brands.models import Brand
+from consents.decide import decide
+from consents.models import Choice
+from consents.tests.acting import allow, deny
+from consents.tests.forms_of import choices_form
+from jobs.actions import run_due
+from ledger.models import Entry
+from preference_center.tests.cast import SignedIn, browser_at
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client: Client, purpose: str, address: str) -> None:
+    form = choices_form(client.get("/choices/"), purpose)
+    assert client.post(f"/choices/{purpose}/", form | {"decision": "allow"}).url == "/choices/address/"
+    assert client.post("/choices/address/", {"email": address}).url == "/choices/address/code/"
+
+
+def code() -> str:
+    run_due()
+    found = re.search(r"\b(\d{6})\b", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
+
+
+def test_the_same_purposes_are_shown_and_none_is_pressed(linden: Brand, anna: Customer, signed_in: SignedIn) -> None:
+    outside, inside = browser_at(linden).get("/choices/").content.decode(), signed_in(anna).get("/choices/").content.decode()
+    articles = re.findall(r'<article class="choice[^"]*" id="([a-z-]+)"', outside)
+    assert articles == re.findall(r'<article class="choice[^"]*" id="([a-z-]+)"', inside)
+    assert 'aria-pressed="true"' not in outside
+
+
+def test_a_yes_waits_for_the_address_and_keeps_nothing(linden: Brand) -> None:
+    people, entries = Customer.objects.count(), Entry.objects.count()
+    ask(browser_at(linden), "recs", "new@example.com")
+    assert (Customer.objects.count(), Entry.objects.count(), Choice.objects.count()) == (people, entries, 0)
+    assert Challenge.objects.get().purpose == "confirm"
+
+
+def test_the_code_makes_it_stand_with_its_proof(linden: Brand) -> None:
+    client = browser_at(linden)
+    ask(client, "recs", "new@example.com")
+    answer = client.post("/choices/address/code/", {"code": code()})
+    assert answer.status_code == 303
+    customer = Customer.objects.get(person__email="new@example.com")
+    assert decide(customer, "recs").allowed
+    act = Entry.objects.get(subject=customer.subject, kind="choice.decided").act
+    assert act["how"] == "double_opt_in"
+    assert act["shown"]
+    assert "Saved" in client.get("/choices/").content.decode()
+
+
+def test_a_wrong_code_keeps_nothing(linden: Brand) -> None:
+    client = browser_at(linden)
+    ask(client, "recs", "new@example.com")
+    right = code()
+    answer = client.post("/choices/address/code/", {"code": "000000" if right != "000000" else "111111"})
+    assert answer.status_code == 422
+    assert not Customer.objects.filter(person__email="new@example.com").exists()
+
+
+def test_it_does_not_overrule_a_no_that_was_not_seen(anna: Customer) -> None:
+    allow(anna, "recs")
+    deny(anna, "recs")
+    client = browser_at(anna.brand)
+    ask(client, "recs", "anna@example.com")
+    client.post("/choices/address/code/", {"code": code()})
+    assert not decide(anna, "recs").allowed
+    assert "Nothing was saved" in client.get("/choices/").content.decode()
+
+
+def test_a_signed_out_no_says_that_nothing_was_switched_off(anna: Customer) -> None:
+    allow(anna, "recs")
+    client = browser_at(anna.brand)
+    answer = client.post("/choices/recs/", {"decision": "deny"}, follow=True)
+    assert "You are not signed in" in answer.content.decode()
+    assert decide(anna, "recs").allowed
+
+
+@pytest.mark.parametrize(("path", "decision", "status"), [("/choices/forged/", "allow", 404), ("/choices/recs/", "maybe", 400)])
+def test_forged_values_are_refused(linden: Brand, path: str, decision: str, status: int) -> None:
+    assert browser_at(linden).post(path, {"decision": decision}).status_code == status
+
+
+def test_the_mail_says_what_the_code_is_for(linden: Brand) -> None:
+    ask(browser_at(linden), "recs", "new@example.com")
+    code()
+    assert "confirm your address" in str(mail.outbox[-1].body)
