@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from jobs.models import Job
 from ledger import followers
 from ledger.models import Seal, Waiting
 from ledger.sequence import seal_age, seal_file
+from ledger.triggers import missing
 
 LONGEST_WAIT = timedelta(seconds=60)  # of a job that is due, or an entry without a position
 LARGEST_LAG = 1000  # entries that a follower may be behind
@@ -40,6 +41,7 @@ def measured(now: datetime) -> dict[str, Any]:
         "follower_lag": followers.lag(),
         "parked": followers.given_up().count(),
         "seal_age": seal_age(now),
+        "triggers_missing": len(missing(connection)),
         "seal_file": seal_file().exists() or not Seal.objects.exists(),
         "demo": settings.DEMO,
     }
@@ -50,6 +52,7 @@ def judged(figures: dict[str, Any]) -> list[str]:
         name
         for name, bad in {
             "jobs": figures["oldest_job"] > LONGEST_WAIT.total_seconds() or figures["jobs_given_up"],
+            "triggers": figures["triggers_missing"],
             "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
             "seals": not figures["seal_file"] or (figures["waiting_entries"] and (figures["seal_age"] or 0) > LONGEST_WAIT.total_seconds()),
         }.items()
