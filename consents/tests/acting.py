@@ -31,9 +31,7 @@ def page(customer: Customer, purpose: str, channel: str = "", verb: Verb = ALLOW
     use = published(customer.brand)[purpose]
     screen = shown.screen(customer.brand, use, channel, "en", basis_here(customer, use))
     key = form_key(nonce, customer.subject, customer.subject, purpose, channel, verb.value) if nonce else None
-    said = Said(
-        f"self:{customer.subject}", customer.subject, seen=head(customer), version=screen.version, shown=screen.sha256, key=key
-    )
+    said = Said(f"self:{customer.subject}", customer.subject, seen=head(customer), version=screen.version, shown=screen.sha256, key=key)
     return replace(said, **more)
 
 
