@@ -6,7 +6,8 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "preference_center.settings")
-    import preference_center  # noqa: F401  (puts the second source root on the path before Django looks for apps)
     from django.core.management import execute_from_command_line
+
+    import preference_center  # noqa: F401  (puts the second source root on the path before Django looks for apps)
 
     execute_from_command_line(sys.argv)

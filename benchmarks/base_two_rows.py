@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -21,6 +22,8 @@ class Line(models.Model):
     payload = models.TextField()
     recorded_at = models.DateTimeField()
 
+    objects: ClassVar[Any] = models.Manager()
+
     class Meta:
         app_label = "benchmarks"
 
@@ -31,6 +34,8 @@ class Line(models.Model):
 class Outgoing(models.Model):
     line = models.BigIntegerField()
     recorded_at = models.DateTimeField()
+
+    objects: ClassVar[Any] = models.Manager()
 
     class Meta:
         app_label = "benchmarks"

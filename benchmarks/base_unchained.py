@@ -19,8 +19,8 @@ def unchained(number: int) -> Presser:
     """For a process of its own: takes the chain out of the ledger, there, for good."""
     presser = Presser(number)
     _counted[presser.customer.subject] = presser.seen
-    turns._lock = _not_locked  # type: ignore[attr-defined, assignment]
-    turns._insert = _inserted  # type: ignore[attr-defined, assignment]
+    turns._lock = _not_locked
+    turns._insert = _inserted
     turns.commitment = lambda salt, payload: "0" * 64  # type: ignore[attr-defined]
     return presser
 
@@ -32,7 +32,7 @@ def _not_locked(subjects: list[str], *_rest: Any) -> dict[str, Head]:
 
 def _inserted(entry: Entry, *_rest: Any) -> None:
     _counted[entry.subject] = entry.seq
-    row = [
+    row: list[Any] = [
         entry.public_id, entry.subject, entry.seq, entry.kind, entry.brand, entry.actor, entry.payload, entry.salt,
         entry.commitment, entry.previous, entry.recorded_at, entry.idempotency_key,
     ]  # fmt: skip

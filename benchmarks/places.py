@@ -86,12 +86,14 @@ class Places:
         if place.url:
             self._sql(f'DROP DATABASE "{place.url.partition("?")[0].rpartition("/")[2]}" WITH (FORCE)')
 
+    def postgresql_version(self) -> str:
+        return self._sql("SHOW server_version").split()[0]
+
     def stop(self) -> None:
         if self._server is not None:
             self._server.stop()
 
     def _create(self, name: str, like: str = "template0") -> str:
-        self._start()
         self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         return self._url(name)
 
@@ -110,11 +112,15 @@ class Places:
     def _url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={quote(str(self._server.get_postmaster_info().socket_dir), safe='')}"
 
-    def _sql(self, statement: str) -> None:
+    def _sql(self, statement: str) -> str:
+        """The first value of the answer, if there is one."""
         import psycopg
 
+        self._start()
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            answer = connection.execute(statement.encode())
+            row = answer.fetchone() if answer.description else None
+        return str(row[0]) if row else ""
 
 
 @contextmanager

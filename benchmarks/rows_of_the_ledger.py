@@ -35,7 +35,7 @@ def entries_for(customer: Customer, count: int) -> None:
 
 def fill(brand: Brand, subjects: int, up_to: int) -> None:
     """Until the ledger holds about `up_to` entries, spread evenly over the people; then positions and seals for all."""
-    each = (up_to - Entry.objects.count()) // subjects
+    each = -(-(up_to - Entry.objects.count()) // subjects)  # rounded up
     for customer in people(brand, subjects):
         entries_for(customer, each)
     while sequence():

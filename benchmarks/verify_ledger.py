@@ -43,6 +43,8 @@ def rows(options: Options) -> list[Row]:
             f"{done.rate} (by CPU {done.cpu_as_rate.median:.2f})", f"≥ {GOAL}", done.rate.median >= GOAL,
         )
     ]  # fmt: skip
+    if options.quick:
+        return found
     fill(brand, SUBJECTS, LARGE)
     growth = peak() - small
     said = f"peak grows by {growth:.1f} MB from {SMALL:,} to {Entry.objects.count():,} entries"

@@ -17,6 +17,7 @@ from ledger.triggers import guard
 
 PARTS = ("catalogue_purposetext", "catalogue_use")
 PUBLISHED = "EXISTS (SELECT 1 FROM catalogue_purposeversion AS version WHERE version.number IS NOT NULL AND {which})"
+SAME_KEY = "(brand_id = NEW.brand_id AND key = NEW.key)"  # for SQLite's INSERT OR REPLACE
 # What a published use says through each of its words. Names in further languages may still come.
 WORDS = {
     "catalogue_datacategory": ("category_id", ("key", "brand_id", "sensitive")),
@@ -26,7 +27,12 @@ WORDS = {
 
 
 def register_guards() -> None:
-    guard("catalogue_purposeversion", update_if="OLD.number IS NULL", delete_if="OLD.number IS NULL")
+    guard(
+        "catalogue_purposeversion",
+        update_if="OLD.number IS NULL",
+        delete_if="OLD.number IS NULL",
+        unique="(purpose_id = NEW.purpose_id AND number = NEW.number)",
+    )
     guard(
         "catalogue_purpose",
         # It may retire, once, and move in the order; its name, brand and parent are part of what was published.
@@ -34,6 +40,7 @@ def register_guards() -> None:
         " OR (NEW.key = OLD.key AND NEW.brand_id = OLD.brand_id AND COALESCE(NEW.parent_id, 0) = COALESCE(OLD.parent_id, 0)"
         " AND (OLD.retired_at IS NULL OR NEW.retired_at {same} OLD.retired_at))",
         delete_if=f"NOT {PUBLISHED.format(which='version.purpose_id = OLD.id')}",
+        unique=SAME_KEY,
     )
     for table in PARTS:
         guard(
@@ -45,7 +52,7 @@ def register_guards() -> None:
         used = f"EXISTS (SELECT 1 FROM catalogue_use AS used WHERE used.version_id = version.id AND used.{column} = OLD.id)"  # noqa: S608
         in_use = PUBLISHED.format(which=used)
         unchanged = " AND ".join(f"NEW.{name} = OLD.{name}" for name in frozen)
-        guard(table, update_if=f"NOT {in_use} OR ({unchanged})", delete_if=f"NOT {in_use}")
+        guard(table, update_if=f"NOT {in_use} OR ({unchanged})", delete_if=f"NOT {in_use}", unique=SAME_KEY)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

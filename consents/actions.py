@@ -6,22 +6,23 @@ one that had not seen the newest no is not saved. So a withdrawal wins, whicheve
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Customer
 from catalogue.published import Published, published
-from consents.judging import age_on, covering
 from consents.models import Choice
-from consents.saying import Outcome, Result, Said
+from consents.saying import Outcome, Result, Said, form_key
 from consents.standing import Standing, basis_here, offered, retired, write
 from consents.states import SCOPE_COLUMN, How, Scope, State, Verb, Where
-from ledger.kinds import Payload
+from consents.undoing import may_undo, reverse
 from ledger.models import Entry
 from ledger.turns import Turn, turn
+
+RECEIPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 # ── One decision ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -67,10 +68,15 @@ def _allow(this: Turn, standing: Standing, basis: str, said: Said) -> Outcome:
         return Outcome(Result.OTHER_WORDING, choice=standing.choice)
     if standing.allowed(basis):
         return Outcome(Result.STANDS, choice=standing.choice)
-    if said.seen is None or not said.seen <= this.head(standing.customer.subject).seq or said.seen < standing.newest_no():
+    if not _has_seen_all(this, standing, said):
         return Outcome(Result.STALE, choice=standing.choice)
     yes = State.GRANTED if basis == "consent" else State.UNSET
     return write(this, standing, basis, yes, said, shown_sha256=standing.keep(screen))
+
+
+def _has_seen_all(this: Turn, standing: Standing, said: Said) -> bool:
+    """Whether a yes was given on a page that knew of every no it would overrule."""
+    return said.seen is not None and standing.newest_no() <= said.seen <= this.head(standing.customer.subject).seq
 
 
 # ── Undo, bulk, wide words ──────────────────────────────────────────────────────────────────────────────────────────
@@ -83,51 +89,31 @@ def undo(customer: Customer, receipt: str, said: Said) -> Outcome:
     sale or a signal.
     """
     with turn(customer.subject, brand=customer.brand.key, actor=said.actor) as this:
-        choice = customer.choices.filter(receipt=receipt, party=said.party).first()
+        said = replace(said, how=How.UNDO, key=form_key("", customer.subject, said.party, receipt, "", How.UNDO))
+        choice = customer.choices.filter(receipt=receipt, party=said.party).first() if RECEIPT.match(receipt) else None
         if choice is None:
-            return Outcome(Result.STALE)
+            return _undone_before(customer, said)
         purpose = published(customer.brand).get(choice.purpose)
         if purpose is None or not may_undo(choice, timezone.now()):
             return Outcome(Result.STALE, choice=choice)
         return _undo(this, Standing(this, customer, purpose, choice.channel, said), choice, said)
 
 
-def may_undo(choice: Choice, now: datetime) -> bool:
-    """An undo is offered for half an hour, for a press of a button, and not for an undo."""
-    return choice.how in {How.BUTTON, How.PROMPT} and now - choice.recorded_at < settings.UNDO_WINDOW and choice.state != State.OPTED_OUT
-
-
 def _undo(this: Turn, standing: Standing, choice: Choice, said: Said) -> Outcome:
-    entry = Entry.objects.get(pk=choice.entry)
-    act = entry.act
     basis = basis_here(standing.customer, standing.purpose)
-    if choice.state == State.GRANTED:
-        return write(this, standing, basis, State.WITHDRAWN, said, undoes=entry)
-    back = State(act["before"])
-    raises = back is State.GRANTED or choice.state == State.OBJECTED
-    newer = any(seq > choice.seq for _, seq in covering(standing.purpose, standing.scopes))
-    if back in {State.EXPIRED, State.PENDING} or (raises and (newer or _below_age(standing.customer))):
+    undoes = Entry.objects.get(pk=choice.entry)
+    back = reverse(standing, choice, undoes.act, basis)
+    if back is None:
         return Outcome(Result.STALE, choice=choice)
-    before = _last_yes(standing, said.party) if back is State.GRANTED else None
-    if back is State.GRANTED and before is None:
-        return Outcome(Result.STALE, choice=choice)
-    state = State.UNSET if choice.state == State.OBJECTED else back
-    return write(
-        this, standing, basis, state, said, undoes=entry,
-        shown_sha256=before["shown"] if before else None, version=before["version"] if before else None,
-    )  # fmt: skip
+    said = replace(said, seen=back.seen)
+    return write(this, standing, basis, back.state, said, undoes=undoes, shown_sha256=back.shown, version=back.version, until=back.until)
 
 
-def _last_yes(standing: Standing, party: str) -> Payload | None:
-    """The yes that is given back: its wording is what the person agreed to."""
-    decided = Entry.objects.of(standing.customer.subject).readable().filter(kind="choice.decided").order_by("-seq")
-    wanted = (standing.purpose.key, standing.channel, party, State.GRANTED)
-    acts = (entry.act for entry in decided.iterator(chunk_size=50))
-    return next((act for act in acts if (act["purpose"], act["channel"], act["party"], act["state"]) == wanted), None)
-
-
-def _below_age(customer: Customer) -> bool:
-    return age_on(customer.birth_date, customer.minor_until, timezone.now().date()) is not None
+def _undone_before(customer: Customer, said: Said) -> Outcome:
+    """The second press of the same undo: what it did is the answer, as long as it stands."""
+    entry = Entry.objects.of(customer.subject).filter(idempotency_key=said.key).first()
+    choice = customer.choices.filter(entry=entry.pk).first() if entry else None
+    return Outcome(Result.STANDS, entry, choice) if choice else Outcome(Result.STALE)
 
 
 def deny_all(customer: Customer, said: Said) -> list[Outcome]:
@@ -138,7 +124,7 @@ def deny_all(customer: Customer, said: Said) -> list[Outcome]:
         outcomes = [
             _say(this, customer, purpose, channel, Verb.DENY, said)
             for purpose in published(customer.brand).values()
-            if purpose.basis in {"consent", "opt_out"} and purpose.in_force_from <= now and not retired(purpose, now)
+            if basis_here(customer, purpose) in {"consent", "opt_out"} and purpose.in_force_from <= now and not retired(purpose, now)
             for channel in purpose.channels or ("",)
         ]
     return [outcome for outcome in outcomes if outcome.saved]
@@ -160,7 +146,7 @@ def _scope(customer: Customer, scope: Scope, state: str, said: Said) -> Entry | 
         seq = Customer.objects.values_list(column, flat=True).get(pk=customer.pk)
         if (seq is not None) == (state == "on"):
             return None
-        if state == "off" and (said.seen is None or said.seen < (seq or 0)):
+        if state == "off" and (said.seen is None or not (seq or 0) <= said.seen <= this.head(customer.subject).seq):
             return None
         entry = this.append(
             customer.subject,
@@ -169,7 +155,6 @@ def _scope(customer: Customer, scope: Scope, state: str, said: Said) -> Entry | 
                 "scope": scope.value, "state": state, "party": said.party, "seen": said.seen, "language": said.language,
                 "how": said.how.value, "where": said.where.value, "assurance": said.assurance, "occurred_at": None, "evidence": None,
             },
-            key=said.key,
         )  # fmt: skip
         Customer.objects.filter(pk=customer.pk).update(**{column: entry.seq if state == "on" else None})
     return entry
@@ -190,7 +175,7 @@ def ask_to_confirm(customer: Customer, purpose_key: str, channel: str, said: Sai
             return Outcome(Result.OTHER_WORDING, choice=standing.choice)
         if standing.allowed(basis) or standing.state is State.PENDING:
             return Outcome(Result.STANDS, choice=standing.choice)
-        if said.seen is None or said.seen < standing.newest_no():
+        if standing.key_known or not _has_seen_all(this, standing, said):
             return Outcome(Result.STALE, choice=standing.choice)
         return write(this, standing, basis, State.PENDING, said, shown_sha256=standing.keep(screen))
 
@@ -205,6 +190,7 @@ def confirm(customer: Customer, purpose_key: str, channel: str, said: Said) -> O
         if standing.now - waiting.recorded_at > settings.DOUBLE_OPT_IN_VALID or standing.newest_no() > waiting.seq:
             return Outcome(Result.STALE, choice=waiting)
         act = Entry.objects.get(pk=waiting.entry).act
+        said = replace(said, seen=act["seen"], language=act["language"])  # of the page on which the yes was given
         return write(
             this, standing, basis_here(customer, standing.purpose), State.GRANTED, said, shown_sha256=act["shown"], version=act["version"]
         )

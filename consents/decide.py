@@ -6,7 +6,7 @@ import logging
 from datetime import date, datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -38,7 +38,7 @@ def decide(customer: Customer, purpose: str, channel: str = "", at: datetime | N
     """
     try:
         return judge(_facts(customer.brand, customer.pk, purpose, channel, at or timezone.now()))
-    except (DatabaseError, LookupError, ValueError):
+    except Exception:  # whatever it was: nobody may be written to because something broke
         logger.exception("decide() failed and denied")
         return Decision(False, Reason.ERROR)
 

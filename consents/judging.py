@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from catalogue.published import Published
 from consents.states import NO, SCOPE_CLASSES, SCOPE_REASON, Reason, Scope, State
-from regimes.resolver import Place, tighten, who_decides
+from regimes.resolver import Place, majority, tighten, who_decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,15 @@ class Decision:
 
 
 def age_on(birth_date: date | None, minor_until: date | None, on: date) -> int | None:
-    """Full years; None for an adult. Somebody of whom we know only that they are a minor counts as the youngest."""
+    """Full years; None for an adult whose birth date we do not keep. A minor of unknown age counts as the youngest."""
     if birth_date is not None:
         return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
     return 0 if minor_until is not None and on < minor_until else None
+
+
+def is_adult(age: int | None, place: Place) -> bool:
+    """Somebody whose birth date we keep has an age for life: they are of age from the majority of the place on."""
+    return age is None or age >= majority(place)
 
 
 def judge(facts: Facts) -> Decision:
@@ -114,9 +119,14 @@ def covering(purpose: Published, scopes: Iterable[tuple[Scope, int]]) -> list[tu
     ]
 
 
+# Whose yes the law requires: is it the person's own?
+SIDES = {"self": frozenset({True}), "guardian": frozenset({False}), "self_and_guardian": frozenset({True, False})}
+
+
 def _wide_word(facts: Facts, purpose: Published, basis: str) -> Decision | None:
     for scope, seq in covering(purpose, facts.scopes):
-        if not any(_lifts(word, seq, facts, basis) for word in facts.words):
+        lifted_by_self = {word.party == facts.subject for word in facts.words if _lifts(word, seq, facts, basis)}
+        if not lifted_by_self >= SIDES[who_decides(purpose.classes, facts.place, facts.age, facts.at.date())]:
             return Decision(False, SCOPE_REASON[scope], seq)
     return None
 
@@ -126,7 +136,13 @@ def _lifts(word: Word, seq: int, facts: Facts, basis: str) -> bool:
     taken_back = basis != "consent" and word.state == State.UNSET
     if not (taken_back or word.is_yes(facts.at)) or not _counts(word, facts):
         return False
-    return word.channel == facts.channel and word.seq > seq and word.seen is not None and word.seen >= seq
+    here = word.channel == facts.channel and _whole(facts, word)
+    return here and word.seq > seq and word.seen is not None and word.seen >= seq
+
+
+def _whole(facts: Facts, word: Word) -> bool:
+    """A yes to the purpose itself counts only where it has no channels."""
+    return bool(word.channel) or facts.purpose is None or not facts.purpose.channels
 
 
 def _counts(word: Word, facts: Facts) -> bool:
@@ -150,13 +166,14 @@ def _lifted(no: Word, facts: Facts) -> bool:
         word.party not in {facts.subject, no.party} and word.is_yes(facts.at) and word.seq > ended and _counts(word, facts)
         for word in facts.words
     )
-    return by_guardian or any(word.party == facts.subject and facts.age is None and word.seq > ended for word in facts.words)
+    by_themselves = any(word.party == facts.subject and word.seq > ended for word in facts.words)
+    return by_guardian or (by_themselves and is_adult(facts.age, facts.place))
 
 
 def _consent(facts: Facts, purpose: Published) -> Decision:
     """Rule 9: the yes of everybody whose yes the law requires."""
     who = who_decides(purpose.classes, facts.place, facts.age, facts.at.date())
-    here = [word for word in facts.words if word.channel == facts.channel and (facts.channel or not purpose.channels)]
+    here = [word for word in facts.words if word.channel == facts.channel and _whole(facts, word)]
     proof: Word | None = None
     if who in {"guardian", "self_and_guardian"}:
         guardians = [word for word in here if word.party != facts.subject]

@@ -42,7 +42,7 @@ def stood_at(customer: Customer, purpose: str, channel: str, at: datetime) -> De
             home=customer.brand.home_regime,
             age=age_on(customer.birth_date, customer.minor_until, at.date()),
             restricted_seq=restricted,
-            scopes=tuple(scopes.items()),
+            scopes=tuple((scope, scopes[scope]) for scope in Scope if scope in scopes),  # in decide()'s order
             words=tuple(words.values()),
         )
     )

@@ -55,18 +55,19 @@ class Standing:
         choice = self.choice
         lifted = choice is not None and (choice.stands(self.now) or (basis != "consent" and choice.state == State.UNSET))
         wide = max((seq for _, seq in covering(self.purpose, self.scopes)), default=0)
-        if wide and not (lifted and choice is not None and choice.seq > wide):
+        if wide and not (lifted and choice is not None and choice.seq > wide and (choice.seen or 0) >= wide):
             return False
         return lifted or (basis != "consent" and choice is None)
 
     def newest_no(self) -> int:
-        """The seq of the newest no, or wide word, over this purpose: what a yes must have seen."""
-        nos = [choice.seq for choice in self._rows.values() if choice.is_no]
+        """The seq of the newest no, or wide word, over this purpose: what a yes must have seen. A word that is not a yes may have taken
+        the place of a no (an undo, a yes that waits): it counts as one."""
+        nos = [choice.seq for choice in self._rows.values() if choice.state != State.GRANTED]
         return max([0, *nos, *(seq for _, seq in covering(self.purpose, self.scopes))])
 
     def screen(self, said: Said) -> shown.Screen | None:
         """What the form says it showed, if that is what we would show."""
-        if said.shown is None or said.version != self.purpose.version:
+        if said.shown is None or said.version != self.purpose.version or said.language not in self.customer.brand.languages:
             return None
         basis = basis_here(self.customer, self.purpose)
         screen = shown.screen(self.customer.brand, self.purpose, self.channel, said.language, basis)
@@ -87,12 +88,14 @@ def write(
     shown_sha256: str | None = None,
     undoes: Entry | None = None,
     version: int | None = None,
+    until: datetime | None = None,
     occurred_at: datetime | None = None,
     evidence: str | None = None,
 ) -> Outcome:
-    """The entry and the row it makes."""
+    """The entry and the row it makes. An undo gives a yes back as it was: `until` is when that ran out."""
     customer, purpose = standing.customer, standing.purpose
-    expires_at = _months_after(standing.now, purpose.lifetime_months) if state is State.GRANTED else None
+    lifetime = until if undoes else _months_after(standing.now, purpose.lifetime_months)
+    expires_at = lifetime if state is State.GRANTED else None
     version = version or purpose.version
     act: dict[str, Any] = {
         "purpose": purpose.key, "version": version, "channel": standing.channel, "party": said.party, "basis": basis,

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from django.db import connection
+from django.utils import timezone
 
 from ledger import emptying
 from ledger.canonical import commitment, timestamp
 from ledger.keys import KeySet, decoded, key_set
-from ledger.kinds import Period, UnknownKind, kind
+from ledger.kinds import Period
 from ledger.models import Emptied, Entry, Head, Log, Position, Seal, Waiting
-from ledger.sequence import extended, lines, seal_file, signed_bytes
+from ledger.sequence import as_line, extended, lines, seal_file, signed_bytes
 from ledger.times import as_moment
 
 AT_ONCE = 2000
+LINE_WRITTEN_WITHIN = timedelta(minutes=1)
 COPIES = ("subject", "seq", "previous", "kind", "brand", "actor")
 
 
@@ -163,12 +165,21 @@ def _fits(entry: _Row, link: Link) -> Iterator[Fault]:
     if commitment(bytes(entry.salt), entry.payload.encode()) != entry.commitment:
         yield Fault(where, "its payload is not the one that was committed to")
         return
-    payload = json.loads(entry.payload)
+    payload = _parsed(entry.payload)
     for name in COPIES:
-        if payload[name] != getattr(entry, name):
+        if payload.get(name) != getattr(entry, name):
             yield Fault(where, f"its column {name} is not what its payload says")
-    if payload["id"] != entry.name or (moment and payload["recorded_at"] != timestamp(moment)):
+    if payload.get("id") != entry.name or (moment and payload.get("recorded_at") != timestamp(moment)):
         yield Fault(where, "its id or time is not what its payload says")
+
+
+def _parsed(payload: str | None) -> dict[str, Any]:
+    """Empty for a payload that has gone, and for one that somebody wrote who did not know the form."""
+    try:
+        parsed = json.loads(payload or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if type(parsed) is dict else {}
 
 
 def _ends(link: Link) -> Fault | None:
@@ -177,9 +188,15 @@ def _ends(link: Link) -> Fault | None:
     head = Head.objects.filter(subject=link.subject).first()
     if head is None:
         return Fault(f"subject {link.subject}", "its head is gone")
-    if (head.seq, head.commitment) != (link.seq, link.commitment):
+    if (head.seq, head.commitment) != (link.seq, link.commitment) and not _went_on(head, link):
         return Fault(f"subject {link.subject}", f"its head stands at entry {head.seq}, its chain ends at {link.seq}")
     return None
+
+
+def _went_on(head: Head, link: Link) -> bool:
+    """Whether acts came after those that were read, or have no position yet: their entries are there, up to the head."""
+    newer = Entry.objects.filter(subject=link.subject, seq__gt=link.seq, seq__lte=head.seq)
+    return newer.filter(seq=head.seq, commitment=head.commitment).exists() and newer.count() == head.seq - link.seq
 
 
 def _heads_without_entries() -> Iterator[Fault]:
@@ -198,30 +215,61 @@ def _heads_without_entries() -> Iterator[Fault]:
 def seals(report: Report, *, after: int = 0) -> Iterator[Fault]:
     """The running hash over the commitments in position order against every seal, of the table and of the file."""
     keys = key_set()
-    filed = _filed()
-    if filed is None:
-        yield Fault("seal file", "it is missing")
-        filed = {}
+    newest = Seal.objects.order_by("-position").values_list("position", flat=True).first() or 0  # what comes meanwhile is not judged
     start = Seal.objects.filter(position=after).first() if after else None
     running, position = (start.hash, after) if start else ("0" * 64, 0)
-    for seal in Seal.objects.filter(position__gt=position).order_by("position").iterator(AT_ONCE):
+    filed = _Filed.read(position)
+    yield from filed.faults
+    for seal in Seal.objects.filter(position__gt=position, position__lte=newest).order_by("position").iterator(AT_ONCE):
         report.seals += 1
         batch = _commitments(position, seal.position)
         if fault := _gap(batch, position, seal.position):
             yield fault
         running = extended(running, (each for _, each in batch if each))
         position = seal.position
-        yield from _seal_fits(seal, running, keys, filed.pop(seal.position, None))
-    yield from _after_the_last_seal(position)
-    for line in filed.values():
-        if line["position"] > after:
-            yield Fault(f"seal {line['position']}", "the file outside the database has it, the database does not: entries were cut off")
+        yield from _seal_fits(seal, running, keys)
+        if fault := filed.fits(seal):
+            yield fault
+    yield from _after_the_last_seal(position, running)
+    for number in sorted(filed.seals):
+        if not Seal.objects.filter(position=number).exists():
+            yield Fault(f"seal {number}", "the file outside the database has it, the database does not: entries were cut off")
 
 
-def _filed() -> dict[int, dict[str, Any]] | None:
-    if not seal_file().exists():
-        return {} if not Seal.objects.exists() else None
-    return {line["position"]: line for line in lines()}
+@dataclass
+class _Filed:
+    """The seals of the file outside the database that have not been compared yet, by position. A second line about one hides
+    nothing: both must fit."""
+
+    newest: int
+    seals: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, after: int) -> _Filed:
+        filed = cls(after)
+        if seal_file().exists():
+            for number, seal in lines():
+                if seal is None:
+                    filed.faults.append(Fault("seal file", f"line {number} is not a seal"))
+                elif seal["position"] > after:
+                    filed.seals.setdefault(seal["position"], []).append(seal)
+            filed.newest = max(filed.seals, default=after)
+        elif Seal.objects.exists():
+            filed.faults.append(Fault("seal file", "it is missing"))
+        return filed
+
+    def fits(self, seal: Seal) -> Fault | None:
+        found = self.seals.pop(seal.position, [])
+        if any(line != json.loads(as_line(seal)) for line in found):
+            return Fault(f"seal {seal.position}", "the file outside the database says otherwise")
+        if found or self._on_its_way(seal):
+            return None
+        return Fault(f"seal {seal.position}", "the file outside the database lacks it")
+
+    def _on_its_way(self, seal: Seal) -> bool:
+        """The line is written right after the commit. It may not be there yet if none after it is either."""
+        return seal.position > self.newest and timestamp(timezone.now() - LINE_WRITTEN_WITHIN) < seal.signed_at
 
 
 def _commitments(after: int, up_to: int) -> list[tuple[int, str | None]]:
@@ -245,28 +293,30 @@ def _gap(batch: list[tuple[int, str | None]], after: int, up_to: int) -> Fault |
     return None
 
 
-def _seal_fits(seal: Seal, running: str, keys: KeySet, line: dict[str, Any] | None) -> Iterator[Fault]:
+def _seal_fits(seal: Seal, running: str, keys: KeySet) -> Iterator[Fault]:
     where = f"seal {seal.position}"
     if seal.hash != running:
         yield Fault(where, "the entries up to it are not those that were sealed")
     verifier = keys.verifier(seal.key)
     if verifier is None:
         yield Fault(where, "its key is not in the key set")
-    else:
-        try:
-            verifier.verify(decoded(seal.signature), signed_bytes(seal))
-        except (InvalidSignature, ValueError):
-            yield Fault(where, "its signature does not fit")
-    if line is None:
-        yield Fault(where, "the file outside the database lacks it")
-    elif any(line[name] != getattr(seal, name) for name in line):
-        yield Fault(where, "the file outside the database says otherwise")
+        return
+    try:
+        verifier.verify(decoded(seal.signature), signed_bytes(seal))
+    except (InvalidSignature, ValueError):
+        yield Fault(where, "its signature does not fit")
 
 
-def _after_the_last_seal(position: int) -> Iterator[Fault]:
-    log = Log.objects.get(pk=1)
-    if log.position != position or Position.objects.filter(position__gt=position).exists():
+def _after_the_last_seal(position: int, running: str) -> Iterator[Fault]:
+    """The log stands where the last seal does, or at one that was made meanwhile; no position lies beyond, and no entry aside."""
+    newest = Position.objects.order_by("-position").values_list("position", flat=True).first() or 0
+    log = Log.objects.filter(pk=1).first()
+    if log is None or log.position < position or (log.position == position and log.hash != running):
+        yield Fault(f"position {position}", "the log does not stand where the last seal does")
+    elif newest > log.position or (log.position > position and not Seal.objects.filter(position=log.position).exists()):
         yield Fault(f"position {position + 1}", "positions go on after the last seal")
+    for placed in Position.objects.filter(position__lt=1)[:10]:
+        yield Fault(f"position {placed.position}", "positions begin at 1")
     unplaced = Entry.objects.exclude(id__in=Position.objects.values("entry")).exclude(id__in=Waiting.objects.values("entry"))
     for entry in unplaced.order_by("id")[:10]:
         yield Fault(f"entry {entry.public_id}", "it has no position and does not wait for one")
@@ -288,31 +338,32 @@ def tombstones(report: Report) -> Iterator[Fault]:
 
 def _covers(tombstone: Entry, report: Report) -> Iterator[Fault]:
     where = f"entry {tombstone.public_id}"
-    act = tombstone.act
-    covered = list(Entry.objects.filter(id__in=Emptied.objects.filter(tombstone=tombstone.id).values("entry")).order_by("seq"))
+    act = _parsed(tombstone.payload)
+    rows = Emptied.objects.filter(tombstone=tombstone.id)
+    covered = list(Entry.objects.filter(id__in=rows.values("entry")).order_by("seq"))
     report.emptied += len(covered)
-    if any(entry.subject != tombstone.subject or entry.payload is not None for entry in covered):
+    if any(entry.subject != tombstone.subject or entry.payload is not None for entry in covered) or rows.count() != len(covered):
         yield Fault(where, "the tombstone covers an entry that is not empty, or not of its subject")
-    said = [seq for first, last in act["ranges"] for seq in range(first, last + 1)]
-    if said != [entry.seq for entry in covered] or len(said) != act["count"]:
+    ranges = [list(pair) for pair in emptying.ranges([entry.seq for entry in covered])]
+    if not covered or (act.get("ranges"), act.get("count")) != (ranges, len(covered)):
         yield Fault(where, "the tombstone's ranges are not the entries that were emptied under it")
-    elif act["sha256"] != emptying.covered(entry.commitment for entry in covered):
+    elif act.get("sha256") != emptying.covered(entry.commitment for entry in covered):
         yield Fault(where, "the tombstone's hash is not that of the entries it covers")
-    yield from _was_allowed(tombstone, act["reason"], covered)
+    yield from _was_allowed(tombstone, act.get("reason"), covered)
 
 
-def _was_allowed(tombstone: Entry, reason: str, covered: list[Entry]) -> Iterator[Fault]:
+def _was_allowed(tombstone: Entry, reason: Any, covered: list[Entry]) -> Iterator[Fault]:
     where = f"entry {tombstone.public_id}"
     if reason == emptying.Reason.ERASURE:
         if _erased and tombstone.subject not in _erased[0]({tombstone.subject}):
             yield Fault(where, "the tombstone says erasure, but the person is still here")
-        return
+    elif reason != emptying.Reason.PERIOD:
+        yield Fault(where, "the tombstone gives no reason")
+    # A tombstone dated ahead makes no period pass.
+    passed = min(tombstone.recorded_at, timezone.now()) - PROOF_AT_LEAST
     for entry in covered:
-        try:
-            period = kind(entry.kind).period
-        except UnknownKind:
-            period = Period.PROOF
-        if period is Period.PUBLIC or entry.recorded_at > tombstone.recorded_at - PROOF_AT_LEAST:
+        public = emptying.period_of(entry) is Period.PUBLIC
+        if public or (reason == emptying.Reason.PERIOD and entry.recorded_at > passed):
             yield Fault(where, f"the tombstone covers {entry.kind} before its period had passed")
             return
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from django.db import connection
 
+from ledger.kinds import Period, UnknownKind, kind
 from ledger.models import Emptied, Entry
 from ledger.turns import Turn
 
@@ -21,10 +22,13 @@ class Reason(StrEnum):
 
 
 def empty(turn: Turn, subject: str, seqs: Iterable[int], reason: Reason) -> Entry | None:
-    """Empties these entries of the subject under one tombstone, which is an entry of the same chain. None if all had gone."""
+    """Empties these entries of the subject under one tombstone, which is an entry of the same chain. None if all had gone.
+    Raises ValueError for what is public: it stays for ever."""
     entries = list(Entry.objects.of(subject).readable().filter(seq__in=list(seqs)).exclude(kind="tombstone").order_by("seq"))
     if not entries:
         return None
+    if public := {entry.kind for entry in entries if period_of(entry) is Period.PUBLIC}:
+        raise ValueError(f"public for ever: {sorted(public)}")
     tombstone = turn.append(
         subject,
         "tombstone",
@@ -40,8 +44,18 @@ def empty(turn: Turn, subject: str, seqs: Iterable[int], reason: Reason) -> Entr
     return tombstone
 
 
+def period_of(entry: Entry) -> Period:
+    """That of its kind; of a kind that no app registers any more, the one of proof."""
+    try:
+        return kind(entry.kind).period
+    except UnknownKind:
+        return Period.PROOF
+
+
 def ranges(seqs: list[int]) -> list[tuple[int, int]]:
     """[1, 2, 3, 7] -> [(1, 3), (7, 7)]"""
+    if not seqs:
+        return []
     starts = [seqs[0]] + [after for before, after in pairwise(seqs) if after != before + 1]
     ends = [before for before, after in pairwise(seqs) if after != before + 1] + [seqs[-1]]
     return list(zip(starts, ends, strict=True))

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ledger.models import Cursor, Entry, Log, Parked, Position
@@ -133,8 +134,13 @@ def retry(follower: Follower, now: datetime | None = None) -> int:
 
 
 def replay(follower: Follower, entries: Iterable[int]) -> int:
-    """A person asked for it: the entries are due now, whatever their attempts."""
-    return Parked.objects.filter(follower=follower.name, entry__in=list(entries)).update(next_try=timezone.now(), attempts=0)
+    """A person asked for it: the entries are due now, whatever their attempts; returns how many. What waits behind another
+    entry of its person goes on waiting."""
+    parked = Parked.objects.filter(follower=follower.name, entry__in=list(entries))
+    if follower.per_person:
+        earlier = Parked.objects.filter(follower=follower.name, subject=OuterRef("subject"), position__lt=OuterRef("position"))
+        parked = parked.exclude(Exists(earlier))
+    return parked.update(next_try=timezone.now(), attempts=0)
 
 
 def _retry_one(follower: Follower, parked_id: int, now: datetime) -> bool:
@@ -168,13 +174,21 @@ def _release(follower: Follower, subject: str, now: datetime) -> None:
 
 
 def run_all() -> int:
-    """Every follower until it has nothing to read; returns how many entries were read or replayed."""
+    """Every follower until it has nothing to read; returns how many entries were read or replayed. One that breaks down (a full
+    disk) does not stop the others; its error is raised in the end."""
     count = 0
+    broken: Exception | None = None
     for follower in followers():
-        while read := run(follower):
-            count += read
-        while replayed := retry(follower):
-            count += replayed
+        try:
+            while read := run(follower):
+                count += read
+            while replayed := retry(follower):
+                count += replayed
+        except Exception as error:
+            logger.exception("follower %s broke down", follower.name)
+            broken = broken or error
+    if broken:
+        raise broken
     return count
 
 

@@ -52,8 +52,10 @@ class Journal(Follower):
         return json.dumps(line, sort_keys=True, separators=(",", ":"))
 
     def flush(self) -> None:
+        # Taken away first: if writing fails the cursor stays, and the same entries come again.
+        gathered, self._lines = self._lines, []
         by_month: dict[str, list[str]] = {}
-        for month, line in self._lines:
+        for month, line in gathered:
             by_month.setdefault(month, []).append(line)
         for month, lines in by_month.items():
             path = Path(settings.PROOF_DIR) / f"journal-{month}.jsonl"
@@ -64,7 +66,6 @@ class Journal(Follower):
                 file.write((lead + "".join(f"{line}\n" for line in lines)).encode())
                 file.flush()
                 os.fsync(file.fileno())
-        self._lines.clear()
 
 
 def _torn(path: Path) -> bool:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,8 +69,8 @@ def parse(text: str) -> KeySet:
         jwks: list[Jwk] = json.loads(text)["keys"]
         private = next(jwk for jwk in jwks if jwk.get("d"))
         signing = Ed25519PrivateKey.from_private_bytes(decoded(private["d"]))
-        public = tuple(_public(jwk["x"]) for jwk in jwks)
-    except (ValueError, KeyError, TypeError) as error:
+        public = tuple(_public(jwk) for jwk in jwks)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadKeySet(f"not a JWK set of Ed25519 keys ({type(error).__name__})") from error
     except StopIteration:
         raise BadKeySet("no key of the set has a private part") from None
@@ -78,7 +79,12 @@ def parse(text: str) -> KeySet:
     return KeySet(signing, thumbprint(private["x"]), public)
 
 
-def _public(x: str) -> Jwk:
+def _public(jwk: Jwk) -> Jwk:
+    """What is published of a key. Raises ValueError for one that a verifier could not use: it would spoil the whole set."""
+    x: str = jwk["x"]
+    raw = Ed25519PublicKey.from_public_bytes(decoded(x)).public_bytes_raw()
+    if (jwk["kty"], jwk["crv"], x) != ("OKP", "Ed25519", encoded(raw)):
+        raise ValueError("not an Ed25519 key in its one spelling")
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": thumbprint(x), "use": "sig", "alg": "EdDSA"}
 
 
@@ -95,14 +101,16 @@ def key_set() -> KeySet:
 
 
 def _make(path: Path) -> None:
-    """Two processes may start at once: whoever creates the file first has made the key."""
+    """Two processes or threads may start at once: whoever creates the file first has made the key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # for its owner alone, and no other thread's
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump({"keys": [new_jwk()]}, file)
+        file.flush()
+        os.fsync(file.fileno())
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
-        draft.unlink()
+        os.unlink(draft)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from ledger.canonical import timestamp
 from ledger.keys import KeySet, encoded, key_set
 from ledger.models import Entry, Log, Position, Seal, Waiting
 
+logger = logging.getLogger(__name__)
+
 BATCH = 1000
 
 
@@ -33,6 +36,8 @@ def sequence() -> int:
         waiting = list(Waiting.objects.order_by("entry").values_list("entry", flat=True)[:BATCH])
         if not waiting:
             return 0
+        if log.position == 0:
+            _begin_seal_file()
         commitments = dict(Entry.objects.filter(id__in=waiting).values_list("id", "commitment"))
         Position.objects.bulk_create(Position(position=log.position + n, entry=entry) for n, entry in enumerate(waiting, 1))
         Waiting.objects.filter(entry__in=waiting).delete()
@@ -72,18 +77,39 @@ def as_line(seal: Seal) -> str:
     return json.dumps({name: getattr(seal, name) for name in fields}, sort_keys=True, separators=(",", ":"))
 
 
-def lines() -> Iterator[dict[str, Any]]:
-    """The seals in the file. A torn last line (a crash while writing) is not yet a seal."""
-    with seal_file().open(encoding="utf-8") as file:
-        for line in file:
-            if line.endswith("\n"):
-                yield json.loads(line)
+def lines() -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """(line number, seal); None for a line that is no seal. A torn last line (a crash while writing) is not yet a line."""
+    with seal_file().open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n"):
+                yield number, _as_seal(line)
+
+
+def _as_seal(line: bytes) -> dict[str, Any] | None:
+    try:
+        seal: dict[str, Any] = json.loads(line)
+        return seal if type(seal["position"]) is int else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _begin_seal_file() -> None:
+    path = seal_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
 
 
 def write_seal_file() -> int:
-    """Adds the seals that the file lacks, after their commit; returns how many. Run by one worker (queue `proof`)."""
+    """Adds the seals that the file lacks, after their commit; returns how many. Run by one worker (queue `proof`).
+
+    The file begins with the first seal. One that went missing later stays missing, which /healthz/ and verify_ledger report: made
+    anew from the table it would agree with whatever is there now. Whoever has looked makes it an empty file, which is completed.
+    """
     path = seal_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        if Seal.objects.exists():
+            logger.error("the file of seals is missing: %s", path)
+        return 0
     newest = _newest_in(path)
     count = 0
     with path.open("ab") as file:
@@ -97,8 +123,6 @@ def write_seal_file() -> int:
 
 def _newest_in(path: Path) -> int:
     """The newest position of the file, read from its end; a torn last line is cut off first."""
-    if not path.exists():
-        return 0
     with path.open("rb+") as file:
         size = file.seek(0, os.SEEK_END)
         start = max(0, size - 4096)
@@ -108,9 +132,10 @@ def _newest_in(path: Path) -> int:
             whole = tail.rfind(b"\n") + 1
             file.truncate(start + whole)
             tail = tail[:whole]
-    if not tail:
-        return 0
-    return int(json.loads(tail.rstrip(b"\n").rsplit(b"\n", 1)[-1])["position"])
+    last = _as_seal(tail[:-1].rsplit(b"\n", 1)[-1])
+    if last is None:  # empty, or ends in what is no seal: verify_ledger names that line, the others are not written twice
+        return max((seal["position"] for _, seal in lines() if seal), default=0)
+    return int(last["position"])
 
 
 def seal_age(now: datetime) -> float | None:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ledger.canonical import NotCanonical, canonical, commitment
+from ledger.canonical import NotCanonical, canonical, clean, commitment
 
 MEMBERS = {"receipt", "payload", "salt", "commitment", "previous", "issued_at", "key", "signature"}
 COMMON = {"v", "id", "subject", "seq", "previous", "kind", "brand", "actor", "recorded_at"}
@@ -56,7 +56,9 @@ def _parsed(data: bytes) -> dict[str, Any]:
         raise Fault("larger than any receipt")
     try:
         receipt = json.loads(data.decode(), object_pairs_hook=_no_duplicates, parse_float=_no_float, parse_constant=_no_float)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except Fault:
+        raise
+    except (ValueError, RecursionError):  # also a number of more digits than Python reads
         raise Fault("not JSON in UTF-8") from None
     if type(receipt) is not dict or set(receipt) != MEMBERS:
         raise Fault("not the members of a receipt")
@@ -82,8 +84,11 @@ def _check_shape(receipt: dict[str, Any], payload: Any) -> None:
         raise Fault("not a payload of version 1")
     try:
         canonical(payload)
+        composed = clean(payload)
     except NotCanonical as error:
         raise Fault(f"the payload has no canonical form: {error}") from None
+    if composed != payload:  # the commitment below is over the composed text: another spelling of it would pass
+        raise Fault("the payload is not in canonical form: a text is not in NFC")
     for name in ("salt", "commitment"):
         if type(receipt[name]) is not str or not HEX.match(receipt[name]):
             raise Fault(f"{name} is not 64 lower-case hex digits")
@@ -119,7 +124,7 @@ def read_keys(data: bytes) -> Keys:
             for jwk in jwks
             if jwk.get("kty") == "OKP" and jwk.get("crv") == "Ed25519"
         }
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Fault("the keys are not a JWK set of Ed25519 keys") from None
 
 

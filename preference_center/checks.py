@@ -16,7 +16,10 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+from ledger.triggers import missing
 
 SHORTEST_SECRET = 50  # characters; what Django's own generator makes
 
@@ -31,6 +34,17 @@ def settings_are_safe(app_configs: Sequence[AppConfig] | None = None, **kwargs: 
     found += _ledger_keys()
     found += _encryption_keys()
     return found
+
+
+@register(Tags.database)
+def triggers_are_there(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A rebuilt table has lost its triggers. A warning, because `migrate`, which puts them back, runs the checks first."""
+    gone = [name for alias in databases or () for name in missing(connections[alias])]
+    hint = "Run manage.py migrate: it installs them after every run."
+    message = f"The database does not refuse edits of what was recorded: {', '.join(gone)}."
+    return [Warning(message, hint, id="preference_center.W001")] if gone else []
 
 
 def stop_if_unsafe() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
@@ -18,8 +17,8 @@ from django.shortcuts import render
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.http import page_before
 from brands.dress import remembered
 
 log = logging.getLogger(__name__)
@@ -51,17 +50,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose proof of origin does not hold: the page was old, or somebody else's page sent it. Nothing was done."""
-    return _page(request, "stale_form", 403, back=_page_before(request))
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The page of ours that held the form, as a path; else the start."""
-    before = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}) or not before.startswith("http"):
-        return "/"
-    parts = urlsplit(before)
-    path = "/" + parts.path.lstrip("/")  # two slashes would name another host
-    return f"{path}?{parts.query}" if parts.query else path
+    return _page(request, "stale_form", 403, back=page_before(request))
 
 
 def _page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from brands.http import BrandRequest
+from brands.models import Brand
 from ledger.keys import key_set
 
 app_name = "well_known"
@@ -25,13 +25,16 @@ def consent_keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def security_txt(request: BrandRequest) -> HttpResponse:
+def security_txt(request: HttpRequest) -> HttpResponse:
     """Where to report a weakness (RFC 9116). Expires a year from now, to the day, so that it never stands forgotten."""
+    brand: Brand | None = getattr(request, "brand", None)
+    if brand is None:  # under /.well-known/ a host of no brand comes this far
+        raise Http404
     expires = (timezone.now() + timedelta(days=365)).replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [
-        f"Contact: mailto:{request.brand.privacy_officer_email}",
+        f"Contact: mailto:{brand.privacy_officer_email}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
-        f"Preferred-Languages: {', '.join(request.brand.languages)}",
+        f"Preferred-Languages: {', '.join(brand.languages)}",
         f"Canonical: {request.build_absolute_uri(request.path)}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

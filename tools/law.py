@@ -67,6 +67,9 @@ def faults(text: str, root: Path = ROOT) -> list[str]:
 
 def main() -> int:
     path = Path(sys.argv[1])
+    if not path.is_file():
+        print(f"{path} does not exist", file=sys.stderr)
+        return 1
     found = faults(path.read_text(encoding="utf-8"))
     for fault in found:
         print(f"{path}: {fault}", file=sys.stderr)

@@ -28,7 +28,7 @@ def catalogues(root: Path = ROOT) -> list[Path]:
 def collect(root: Path = ROOT) -> None:
     """Writes what code and templates of `root` say into its .po files. A new string comes without a guess."""
     locales = [f"--locale={path.parts[-3]}" for path in catalogues(root)] or ["--locale=pl"]
-    options = ["--no-wrap", "--no-location", "--no-obsolete", "--no-fuzzy-matching", *(f"--ignore={pattern}" for pattern in LEFT_OUT)]
+    options = ["--no-wrap", "--no-location", "--no-obsolete", *(f"--ignore={pattern}" for pattern in LEFT_OUT)]
     command = [sys.executable, "manage.py", "makemessages", *locales, *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     if done.returncode:
@@ -45,7 +45,14 @@ def compile_to(source: Path, target: Path) -> str:
     )
     if done.returncode:
         sys.exit(done.stderr)
-    return done.stderr.strip()
+    return done.stderr.strip().splitlines()[-1]
+
+
+def untranslated(source: Path) -> list[str]:
+    """The sentences that wait for a translator."""
+    command = ["msgattrib", "--untranslated", "--no-obsolete", "--no-wrap", str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
 
 
 def catalogue(path: Path) -> dict[object, str]:
@@ -63,7 +70,7 @@ def faults() -> list[str]:
             compiled, fresh = source.with_suffix(".mo"), Path(folder) / "fresh.mo"
             statistics = compile_to(copy / source.relative_to(ROOT), fresh)
             if re.search("fuzzy|untranslated", statistics):
-                found.append(f"{source}: {statistics}")
+                found += [f"{source}: {statistics}", *untranslated(copy / source.relative_to(ROOT))]
             compile_to(source, fresh)
             if not compiled.exists() or catalogue(compiled) != catalogue(fresh):
                 found.append(f"{compiled} does not hold what its .po says: run `make messages`")

@@ -22,13 +22,19 @@ install_packages() {
         [ -t 0 ] || as_root=(sudo -n) # nobody is there to type a password
     fi
     say "Installing $* …"
+    local log
+    log=$(mktemp)
     # The index may be stale on a machine that was just made; a mirror that fails once is asked again.
-    "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update >&2 || say "The package index could not be refreshed; trying with what is there."
-    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-        install --no-install-recommends "$@" >&2 </dev/null; then
+    if ! {
+        "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+            install --no-install-recommends "$@"
+    } >"$log" 2>&1 </dev/null; then
+        cat "$log" >&2
         say "apt-get could not install: $*"
         exit 1
     fi
+    rm -f "$log"
 }
 
 find_python() {

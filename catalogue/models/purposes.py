@@ -23,6 +23,8 @@ class Purpose(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("purpose")
+        verbose_name_plural = _("purposes")
         ordering: ClassVar = ["order", "key"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "key"], name="purpose_key"),
@@ -91,6 +93,8 @@ class PurposeVersion(Freezable):
     objects = VersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("version of a purpose")
+        verbose_name_plural = _("versions of purposes")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["purpose", "number"], name="version_number"),
             models.UniqueConstraint(fields=["purpose"], condition=Q(number__isnull=True), name="version_one_draft"),
@@ -163,6 +167,8 @@ class PurposeText(Freezable):
     objects = DraftsOnly.as_manager()
 
     class Meta:
+        verbose_name = _("wording of a purpose")
+        verbose_name_plural = _("wordings of purposes")
         constraints: ClassVar = [models.UniqueConstraint(fields=["version", "language"], name="text_language")]
 
     class PersonalData:
@@ -205,6 +211,8 @@ class Use(Freezable):
     objects = DraftsOnly.as_manager()
 
     class Meta:
+        verbose_name = _("use of data")
+        verbose_name_plural = _("uses of data")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["version", "category", "source", "recipient", "country"], condition=Q(recipient__isnull=False), name="use_once"

@@ -33,7 +33,8 @@ class DataCategory(Word):
     sensitive = models.BooleanField(default=False)  # GDPR Art. 9: health, belief, origin and the like
 
     class Meta:
-        verbose_name_plural = "data categories"
+        verbose_name = _("kind of data")
+        verbose_name_plural = _("kinds of data")
         constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "key"], name="data_category_key")]
 
     class PersonalData:
@@ -61,6 +62,8 @@ class Source(Word):
     since = models.DateField(null=True, blank=True)  # null: as long as the brand has had customers
 
     class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "key"], name="source_key"),
             models.CheckConstraint(condition=models.Q(kind__in=["person", "observed", "inferred", "other"]), name="source_kind"),
@@ -95,6 +98,8 @@ class Recipient(models.Model):
     what_for = models.JSONField(default=dict)  # {language: "Prints the catalogue"}
 
     class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "key"], name="recipient_key"),
             models.CheckConstraint(condition=models.Q(role__in=["processor", "controller", "joint"]), name="recipient_role"),
@@ -127,6 +132,8 @@ class Safeguard(Word):
     key = models.SlugField(max_length=KEY)
 
     class Meta:
+        verbose_name = _("safeguard")
+        verbose_name_plural = _("safeguards")
         constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "key"], name="safeguard_key")]
 
     class PersonalData:

@@ -13,13 +13,15 @@ from django.test import Client
 import brands
 import catalogue
 from accounts.actions import join
-from accounts.models import Customer
+from accounts.models import Customer, Guardianship
 from brands.actions import load_pack as load_brand
 from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
 from catalogue.published import forget
 from consents import shown
 from consents.tests.acting import signed_in
+from consents.tests.catalogue_of_all_grounds import found_golden
+from consents.tests.family import a_child, tied
 from regimes import law
 from regimes.actions import SHIPPED, load
 
@@ -97,3 +99,26 @@ def committed_shop(transactional_db: None) -> Iterator[Brand]:
     yield brand
     forget(brand)
     law.reload()
+
+
+@pytest.fixture
+def child(linden: Brand) -> Customer:
+    return a_child(linden, 11)
+
+
+@pytest.fixture
+def marta(child: Customer, anna: Customer) -> Guardianship:
+    return tied(anna, child)
+
+
+@pytest.fixture
+def pawel(child: Customer, bea: Customer) -> Guardianship:
+    return tied(bea, child)
+
+
+@pytest.fixture
+def golden(linden: Brand) -> Iterator[Brand]:
+    """The brand with a purpose on every legal ground."""
+    brand = found_golden()
+    yield brand
+    forget(brand)

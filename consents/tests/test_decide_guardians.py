@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from accounts.actions import join
 from accounts.models import Customer, Guardianship
 from brands.models import Brand
 from consents.decide import decide
-from consents.screens import Reader
 from consents.tests.acting import a_word
-
-USE = "recs"  # personalisation: in Poland the guardian's yes below 16, in France the child's as well below 15
-
-
-@pytest.fixture
-def child(linden: Brand) -> Customer:
-    return a_child(linden, 11)
-
-
-def a_child(brand: Brand, years: int, country: str = "PL") -> Customer:
-    child = join(brand=brand, address="zosia@example.com", language="en")
-    today = timezone.now().date()
-    child.birth_date, child.country = date(today.year - years, 1, 1), country
-    child.save()
-    child.brand = brand
-    return child
-
-
-@pytest.fixture
-def marta(child: Customer, anna: Customer) -> Guardianship:
-    return tied(anna, child)
-
-
-@pytest.fixture
-def pawel(child: Customer, bea: Customer) -> Guardianship:
-    return tied(bea, child)
-
-
-def tied(guardian: Customer, child: Customer, started_at: datetime | None = None) -> Guardianship:
-    return Guardianship.objects.create(
-        guardian=guardian, child=child, guardian_subject=guardian.subject, parenthood_claim="parent", adulthood_method="seen",
-        started_seq=2, started_at=started_at or timezone.now() - timedelta(days=400),
-    )  # fmt: skip
-
-
-def ended(tie: Guardianship, seq: int = 30, at: datetime | None = None) -> datetime:
-    tie.ended_at, tie.ended_seq = at or timezone.now() - timedelta(hours=1), seq
-    tie.save()
-    return tie.ended_at
-
-
-def answer(child: Customer, at: datetime | None = None) -> tuple[bool, str]:
-    decision = decide(child, USE, at=at)
-    return decision.allowed, decision.reason.value
-
-
-GRANTED, MISSING = (True, "granted"), (False, "guardian_missing")
+from consents.tests.family import GRANTED, MISSING, USE, answer, ended, tied
 
 
 def test_nobody_has_decided_for_the_child(child: Customer) -> None:
@@ -207,53 +159,12 @@ def test_from_sixteen_the_own_yes_decides_in_poland(child: Customer) -> None:
     assert answer(child) == GRANTED
 
 
-# ── France: both ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("own", "guardians", "expected"),
-    [
-        ("", "", MISSING),
-        ("granted", "", MISSING),
-        ("", "granted", (False, "undecided")),
-        ("granted", "granted", GRANTED),
-        ("refused", "granted", (False, "refused")),
-        ("granted", "refused", (False, "refused")),
-        ("pending", "granted", (False, "unconfirmed")),
-    ],
-)
-def test_in_france_the_yes_is_joint(child: Customer, marta: Guardianship, own: str, guardians: str, expected: tuple[bool, str]) -> None:
-    child.country = "FR"
-    child.birth_date = date(timezone.now().year - 14, 1, 1)
-    child.save()
-    if own:
-        a_word(child, USE, own, seq=20)
-    if guardians:
-        a_word(child, USE, guardians, party=marta.guardian_subject, seq=21)
-    assert answer(child) == expected
-
-
-def test_in_france_the_own_yes_is_enough_from_fifteen(child: Customer) -> None:
-    child.country, child.birth_date = "FR", date(timezone.now().year - 15, 1, 1)
-    child.save()
-    a_word(child, USE, "granted")
-    assert answer(child) == GRANTED
-
-
-# ── The page decides alike ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_page_about_a_child_says_what_decide_says(child: Customer, marta: Guardianship, pawel: Guardianship) -> None:
-    from catalogue.published import published
-    from consents.decide import words_of_others
-
-    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
-    ended(marta, seq=30)
-    a_word(child, USE, "granted", party=pawel.guardian_subject, seq=31, seen=30)
-    a_word(child, "insight", "granted", party=pawel.guardian_subject, seq=32, seen=31)
-    a_word(child, "insight", "refused", seq=33)
-    own = {(choice.purpose, choice.channel): choice for choice in child.choices.filter(party=child.subject)}
-    reader = Reader(child, own, words_of_others(child), "en", "0" * 32, 40)
-    for purpose in published(child.brand).values():
-        for channel in purpose.channels or ("",):
-            assert reader.decision(purpose, channel) == decide(child, purpose.key, channel), purpose.key
+def test_a_child_cannot_lift_a_wide_word_alone(child: Customer, marta: Guardianship) -> None:
+    """The guardian's old yes stands beneath the stop; the child's own yes does not bring it back, the guardian's new one does."""
+    Customer.objects.filter(pk=child.pk).update(marketing_stopped_seq=20)
+    yes = a_word(child, "news", "granted", channel="email", party=marta.guardian_subject, seq=10, seen=9)
+    a_word(child, "news", "granted", channel="email", seq=30, seen=29)
+    assert decide(child, "news", "email").reason == "marketing_stopped"
+    yes.seq, yes.seen = 40, 39
+    yes.save()
+    assert decide(child, "news", "email").reason == "granted"

@@ -18,6 +18,7 @@ from consents.saying import Outcome, Result, Said
 from consents.standing import UnknownPurpose
 from consents.states import How, Scope, State, Verb
 from consents.taste_form import taste_form
+from consents.undoing import may_undo
 from consents.views import prospects
 from consents.words import labelled
 
@@ -73,7 +74,7 @@ def _decide(request: CustomerRequest, purpose: str, channel: str) -> HttpRespons
 @customer_only
 def undo(request: CustomerRequest) -> HttpResponse:
     outcome = actions.undo(request.customer, request.POST.get("receipt", ""), own_word(request))
-    if outcome.saved and outcome.choice is not None and outcome.entry is not None:
+    if outcome.choice is not None and outcome.entry is not None:
         receipt = reverse("consents:receipt", args=[outcome.entry.public_id])
         flash(request, "good", _("Undone. It stands as it did before."), _("It takes effect now."), receipt_url=receipt)
         return SeeOther(f"{reverse('consents:choices')}#{outcome.choice.purpose}")
@@ -137,7 +138,7 @@ def tell(request: CustomerRequest, outcome: Outcome, verb: Verb, purpose: Publis
     if outcome.saved and outcome.entry is not None and outcome.choice is not None:
         receipt = reverse("consents:receipt", args=[outcome.entry.public_id])
         undo = Undo(url=reverse("consents:undo"), receipt=str(outcome.entry.public_id))
-        may = actions.may_undo(outcome.choice, outcome.entry.recorded_at)
+        may = may_undo(outcome.choice, outcome.entry.recorded_at)
         flash(request, "good", _saved(outcome.choice.state, label), _effect(verb, purpose), undo if may else None, receipt)
     elif outcome.result is Result.STANDS:
         flash(request, "", _("It stands so already: %(what)s") % {"what": label}, _("Nothing was changed."))

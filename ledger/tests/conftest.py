@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 
 from ledger import checking, followers, kinds
 from ledger.kinds import Period, Words
 from ledger.subjects import new_subject
+from ledger.tests.reading import NOW, InOrder, Table
+from ledger.tests.world import World, build
 
 DECIDED = ("purpose", "channel", "party", "state")
 KINDS = {
@@ -40,3 +44,24 @@ def anna(db: Any) -> str:
 @pytest.fixture
 def ben(db: Any) -> str:
     return new_subject()
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+@pytest.fixture
+def in_order() -> InOrder:
+    return InOrder()
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(db: Any) -> World:
+    return build()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledger.canonical import LARGEST, MOST_BYTES, NotCanonical, canonical, clean, commitment, timestamp
@@ -33,17 +33,20 @@ def nfc(value: Any) -> Any:
     return {key: nfc(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
+@settings(deadline=None)
 @given(payloads(4))
-@example({"b": "\U0001d11e", "a_": LARGEST, "_": -LARGEST, "a": "\x00\x1f\x7f\"\\/", "list": [{}, [], [None, True, False, 0]]})
+@example({"b": "\U0001d11e", "a_": LARGEST, "_": -LARGEST, "a": '\x00\x1f\x7f"\\/', "list": [{}, [], [None, True, False, 0]]})
 def test_the_bytes_are_those_of_rfc_8785(value: dict[str, Any]):
     assert canonical(value) == rfc8785.dumps(nfc(value))
 
 
+@settings(deadline=None)
 @given(payloads(3))
 def test_the_order_of_keys_does_not_matter(value: dict[str, Any]):
     assert canonical(dict(reversed(list(value.items())))) == canonical(value)
 
 
+@settings(deadline=None)
 @given(payloads(3))
 def test_what_was_cleaned_is_clean(value: dict[str, Any]):
     assert clean(clean(value)) == clean(value)
@@ -88,7 +91,7 @@ def test_strings_come_out_composed():
 
 def test_a_string_of_another_type_is_written_as_its_text():
     word = StrEnum("word", {"YES": "yes"})
-    assert canonical({"a": word.YES}) == b'{"a":"yes"}'  # type: ignore[attr-defined]
+    assert canonical({"a": word.YES}) == b'{"a":"yes"}'
 
 
 def nested(levels: int, kind: type) -> dict[str, Any]:

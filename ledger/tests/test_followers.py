@@ -1,69 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from ledger import followers
 from ledger.followers import Follower, follow, given_up, lag, replay, retry, run, run_all, unfollow
-from ledger.models import Cursor, Entry, EntryParty, Parked
+from ledger.models import Cursor, Parked
 from ledger.proving import prove
 from ledger.sequence import sequence
 from ledger.tests.acts import happened
-
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-class Table(Follower):
-    """One row of its own per entry, unique by entry."""
-
-    name = "table"
-    from_start = True
-
-    def __init__(self) -> None:
-        self.failing: set[Any] = set()
-        self.seen: list[Any] = []
-
-    def handle(self, entry: Entry, position: int) -> None:
-        EntryParty.objects.create(entry=entry.id, subject=entry.subject, role=self.name)
-        self.seen.append(entry.act["what"])
-        if entry.act["what"] in self.failing:
-            raise ConnectionError(f"no {entry.act['what']} today")
-
-
-class InOrder(Table):
-    name = "in order"
-    per_person = True
-
-
-@pytest.fixture
-def table() -> Table:
-    return Table()
-
-
-@pytest.fixture
-def in_order() -> InOrder:
-    return InOrder()
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-def followed(follower: Follower) -> list[int]:
-    return list(EntryParty.objects.filter(role=follower.name).order_by("entry").values_list("entry", flat=True))
-
-
-def handled(follower: Table) -> list[Any]:
-    """What it was given since the last look, in order."""
-    seen, follower.seen = follower.seen, []
-    return seen
+from ledger.tests.reading import NOW, InOrder, Table, followed, handled
 
 
 def test_it_gets_each_entry_once_in_position_order(anna: str, ben: str, table: Table):
@@ -172,66 +121,6 @@ def test_a_person_has_it_tried_again(anna: str, table: Table, clock: Any):
     assert Parked.objects.get().attempts == 1  # the delays begin anew
 
 
-# ── The order per person ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_later_entries_of_that_person_wait_behind_it(anna: str, ben: str, in_order: InOrder, clock: Any):
-    in_order.failing = {"bad"}
-    happened(anna, 1, "bad", 3)
-    happened(ben, 4)
-    sequence()
-    run(in_order)
-    happened(anna, 5)
-    happened(ben, 6)
-    sequence()
-    run(in_order)
-    assert handled(in_order) == [1, "bad", 4, 6]
-    behind = list(Parked.objects.order_by("position").values_list("subject", "position", "attempts", "next_try"))
-    assert behind == [(anna, 2, 1, NOW + timedelta(seconds=1)), (anna, 3, 0, None), (anna, 5, 0, None)]
-    assert given_up().count() == 0  # who waits behind another has not been given up
-    in_order.failing = {3}
-    clock.shift(timedelta(seconds=1))
-    assert retry(in_order) == 1
-    assert retry(in_order) == 0  # it is the turn of 3, which fails now
-    assert handled(in_order) == ["bad", 3]
-    in_order.failing = set()
-    assert retry(in_order) == 0  # 3 is not due yet, and 5 waits behind it
-    clock.shift(timedelta(seconds=1))
-    assert [retry(in_order), retry(in_order), retry(in_order)] == [1, 1, 0]
-    assert handled(in_order) == [3, 5]
-    assert not Parked.objects.exists()
-
-
-@pytest.mark.parametrize("asked", [["bad", 2, 3], [3, 2], [2], [3, "bad"]])
-def test_a_person_who_replays_does_not_break_the_order(anna: str, in_order: InOrder, clock: Any, asked: list[Any]):
-    in_order.failing = {"bad"}
-    entries = {entry.act["what"]: entry.id for entry in happened(anna, "bad", 2, 3)}
-    sequence()
-    run(in_order)
-    Parked.objects.filter(entry=entries["bad"]).update(attempts=6, next_try=None)
-    handled(in_order)
-    replay(in_order, [entries[what] for what in asked])
-    for _ in range(4):
-        retry(in_order)
-    assert 2 not in in_order.seen
-    assert 3 not in in_order.seen
-    in_order.failing = set()
-    handled(in_order)
-    replay(in_order, [entries["bad"]])
-    while retry(in_order):
-        pass
-    assert in_order.seen == ["bad", 2, 3]
-    assert not Parked.objects.exists()
-
-
-def test_the_others_of_a_follower_without_order_do_not_wait(anna: str, table: Table):
-    table.failing = {"bad"}
-    happened(anna, "bad", 2)
-    sequence()
-    run(table)
-    assert handled(table) == ["bad", 2]
-
-
 # ── All of them ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -284,6 +173,19 @@ def test_one_that_breaks_down_does_not_stop_the_others(anna: str, table: Table, 
         run_all()
     assert followed(table) == []
     assert len(followed(in_order)) == 1
+
+
+def test_one_that_another_worker_has_just_handled_is_left_alone(anna: str, table: Table, clock: Any):
+    table.failing = {"bad"}
+    happened(anna, "bad")
+    sequence()
+    run(table)
+    parked = Parked.objects.get()
+    handled(table)
+    assert not followers._retry_one(table, parked.id, NOW)  # put off, between the look and the lock
+    parked.delete()
+    assert not followers._retry_one(table, parked.id, NOW)
+    assert handled(table) == []
 
 
 def test_a_follower_without_handle_says_so(anna: str):

@@ -145,7 +145,7 @@ def test_every_file_is_synced_before_the_cursor_moves(anna: str, follower: Journ
         real(descriptor)
         synced.append((os.fstat(descriptor).st_size, Cursor.objects.get(follower="journal").position))
 
-    monkeypatch.setattr(journal.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     run(follower)
     assert synced[0] == (files()[0].stat().st_size, 0)
     assert Cursor.objects.get(follower="journal").position == 1
@@ -159,7 +159,7 @@ def test_a_crash_after_the_line_repeats_it_and_misses_none(anna: str, follower: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(journal.os, "fsync", killed)
+        patch.setattr(os, "fsync", killed)
         run(follower)
     assert not Cursor.objects.exists()
     run(Journal())  # the process that comes after

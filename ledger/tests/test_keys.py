@@ -72,7 +72,7 @@ def test_a_second_thread_does_not_write_into_the_file_of_the_first(folder: Path,
         if len(seen) == 1:
             keys._make(Path(target))
 
-    monkeypatch.setattr(keys.os, "link", link)
+    monkeypatch.setattr(os, "link", link)
     keys._make(folder / "ledger_keys.json")
     assert (folder / "ledger_keys.json").read_text() == seen[0]
     assert os.listdir(folder) == ["ledger_keys.json"]

@@ -97,6 +97,17 @@ def test_a_line_of_the_newest_seal_may_still_be_on_its_way(file: Path):
     assert faults() == ["seal 2"]
 
 
+def test_a_last_line_that_is_no_seal_does_not_have_the_others_written_again(file: Path, anna: str):
+    with file.open("ab") as more:
+        more.write(b"garbage\n")
+    happened(anna)
+    prove()
+    lines = file.read_bytes().splitlines()
+    assert len(lines) == 5
+    assert json.loads(lines[-1])["position"] == 4
+    assert [str(fault) for fault in verify()] == ["seal file: line 4 is not a seal"]
+
+
 def test_a_missing_file_is_a_fault(file: Path):
     file.unlink()
     assert "seal file: it is missing" in [str(fault) for fault in verify()]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from brands import logos, tokens
@@ -32,9 +33,9 @@ class Address(forms.URLField):
 
 class BrandForm(BrandModelForm):
     brand: ClassVar[Brand]
-    languages = forms.MultipleChoiceField(choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple, label=_("languages"))
-    default_language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("first language"))
-    home_regime = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(known_regimes())], label=_("law at home"))
+    languages = forms.MultipleChoiceField(choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple, label=capfirst(_("languages")))
+    default_language = forms.ChoiceField(choices=settings.LANGUAGES, label=capfirst(_("first language")))
+    home_regime = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(known_regimes())], label=capfirst(_("law at home")))
 
     class Meta:
         model = Brand

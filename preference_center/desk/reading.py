@@ -17,8 +17,14 @@ class ListOnly(Admin):
     """Columns and no more: no page of one row, which would show every field, and no way to add, change or delete."""
 
     list_display_links = None
+    list_filter: ClassVar[tuple[type[admin.SimpleListFilter], ...]] = ()
     sortable_by: ClassVar[tuple[str, ...]] = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count through the whole table
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only its own filters: the stock list answers ?payload__contains=… for any field of the row."""
+        return lookup in {each.parameter_name for each in self.list_filter}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

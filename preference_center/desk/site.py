@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
@@ -17,13 +18,16 @@ from catalogue.admin import ADMINS as CATALOGUE
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
-from regimes.admin import ADMINS as REGIMES
+from preference_center.headers import PERMISSIONS
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
 # Pages of the stock admin that have no business here: people sign in without a password, nothing is looked up across models.
 NOT_HERE = {"password_change", "password_change_done", "view_on_site", "autocomplete"}
+
+# The stock script for windows that add a row beside a form asks to be told when the page is left.
+WITH_UNLOAD = PERMISSIONS.replace("unload=()", "unload=(self)")
 
 
 class Desk(AdminSite):
@@ -35,6 +39,17 @@ class Desk(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return desk_allowed(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response: HttpResponse = guarded(request, *args, **kwargs)
+            response["Permissions-Policy"] = WITH_UNLOAD
+            return response
+
+        return answered
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
@@ -55,6 +70,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS, *REGIMES):
+for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS):
     desk.register(model, admin_class)
 urls = desk.urls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Customer
 from consents.screens import ChoicesPage, Row, offered_now, stitches
+from consents.standing import basis_here
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Standing:
 def statement(customer: Customer, page: ChoicesPage) -> Statement:
     marks = stitches(page.rows)
     allowed, denied, undecided = (marks.count(mark) for mark in ("on", "off", "open"))
-    parts = [_greeting(customer), _position(allowed, len(marks)), _selling(customer)]
+    running = runs_undecided(page.rows)
+    parts = [_greeting(customer), *_position(allowed, len(marks), running), _selling(customer)]
     counts = ", ".join(
         [
             ngettext("%(n)d allowed", "%(n)d allowed", allowed) % {"n": allowed},
@@ -50,11 +53,23 @@ def _greeting(customer: Customer) -> str:
     return pgettext("greeting; NAME stands for the first name and may be left out", "Hello, NAME.").replace("NAME", given)
 
 
-def _position(allowed: int, of: int) -> str:
+def runs_undecided(rows: list[Row]) -> bool:
+    """Whether something runs that nobody has decided on: where the law asks for an opt-out and not for a yes."""
+    return any(row.stitch == "open" and not row.state.open for row in rows)
+
+
+def _position(allowed: int, of: int, running: bool) -> Iterator[str]:
     if not of:
-        return _("There is no optional use of your data here.")
-    if not allowed:
-        return _("You haven’t allowed anything yet, so all optional uses of your data are off.")
+        yield _("There is no optional use of your data here.")
+    elif allowed:
+        yield _allowed(allowed, of)
+    elif not running:
+        yield _("You haven’t allowed anything yet, so all optional uses of your data are off.")
+    if running:
+        yield _("Some optional uses of your data run until you say no.")
+
+
+def _allowed(allowed: int, of: int) -> str:
     if of == 1:
         return _("You allow our one optional use of your data.")
     words = {"allowed": in_words(allowed, "allowed"), "of": in_words(of, "of")}
@@ -70,9 +85,12 @@ def _position(allowed: int, of: int) -> str:
 
 def _selling(customer: Customer) -> str:
     """From the register: what is published and in force now."""
-    if any(purpose.sold for purpose in offered_now(customer)):
+    grounds = {basis_here(customer, purpose) for purpose in offered_now(customer) if purpose.sold} - {"prohibited"}
+    if not grounds:
+        return _("We sell it to no one.")
+    if grounds == {"consent"}:
         return _("Some of it is sold, and only where you allow it.")
-    return _("We sell it to no one.")
+    return _("Some of it is sold, unless you say no.")
 
 
 def in_words(number: int, place: str) -> str:

@@ -9,7 +9,7 @@ from accounts.http import CustomerRequest, customer_only
 from brands.http import BrandRequest
 from consents import history
 from consents.screens import choices_page
-from preference_center.home.statement import standing, statement
+from preference_center.home.statement import runs_undecided, standing, statement
 
 LATEST = 3
 
@@ -23,6 +23,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "statement": statement(customer, page),
         "standing": standing(page),
         "first_visit": all(row.stitch == "open" for row in page.rows),
+        "runs_undecided": runs_undecided(page.rows),
         "marketing_stopped": page.marketing_stopped,
         "new": [card for card in page.optional if card.parent and any(row.stitch == "open" for row in card.all_rows)],
         "latest": history.latest(customer, LATEST),

@@ -36,6 +36,7 @@ from preference_center.demo.cast import CAST, member
 from preference_center.desk import roles
 from preference_center.desk.site import desk
 
+BREAKS = "tests.breaks"  # the handler of a job that fails
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DESK = "/desk/"
 ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
@@ -93,13 +94,12 @@ def press(browser: Client, url: str, action: str, *rows: Any, **more: Any) -> An
 
 def form_of(browser: Client, url: str) -> dict[str, Any]:
     """What a browser would send if nobody touched anything."""
-    form = browser.get(url).context["adminform"].form
-    sent: dict[str, Any] = {}
-    for bound in form:
-        value = bound.value()
-        if value not in (None, False):
-            sent[bound.html_name] = value
-    return sent
+    return filled(browser.get(url).context["adminform"].form)
+
+
+def filled(form: Any) -> dict[str, Any]:
+    """A box that is not ticked sends nothing."""
+    return {bound.html_name: bound.value() for bound in form if bound.value() is not None and bound.value() is not False}
 
 
 # ── Who may come in ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +168,8 @@ def test_whoever_stops_being_staff_is_out_at_once_it_asks_every_time(at_desk: At
     browser = at_desk("officer")
     assert browser.get(ENTRIES).status_code == 200
     Person.objects.filter(email="officer@linden.example").update(is_staff=False)
-    assert browser.get(ENTRIES, follow=True).redirect_chain[-1][0] == "/"
+    assert browser.get(ENTRIES)["Location"] == f"/desk/login/?next={ENTRIES}"
+    assert browser.get("/desk/login/")["Location"] == "/"
 
 
 def test_signing_out_is_a_post_it_ends_the_session(at_desk: AtDesk) -> None:
@@ -271,11 +272,11 @@ def played(the_law: None, settings: Any) -> Any:
     settings.DEMO = True
     story.play()
     Contact.objects.filter(customer__code="").update(address="")
-    enqueue("tests.breaks", {"address": "anna.kowalczyk@example.com"}, total=5)
+    enqueue(BREAKS, {"address": "anna.kowalczyk@example.com"}, total=5)
     return settings
 
 
-@handler("tests.breaks")
+@handler(BREAKS)
 def breaks(work: Work) -> None:
     raise ValueError("anna.kowalczyk@example.com")
 
@@ -289,7 +290,7 @@ def signed_in_as(key: str, brand: Brand, settings: Any) -> Browser:
 
 
 def crawl(browser: Browser) -> dict[str, bytes]:
-    """Every page of the desk that a link leads to."""
+    """Every page of the desk that a link leads to, and every list filtered once: filters of filters show the same rows."""
     pages: dict[str, bytes] = {}
     waiting = [DESK]
     while waiting:
@@ -297,17 +298,21 @@ def crawl(browser: Browser) -> dict[str, bytes]:
         response = browser.get(path)
         assert response.status_code == 200, (path, response.status_code)
         pages[path] = response.content
+        here, _mark, filtered = path.partition("?")
         for link in re.findall(r'href="([^"#]*)"', response.content.decode()):
-            here = path.partition("?")[0]
             target = unescape(here + link if link.startswith("?") else link)
-            if target.startswith(DESK) and target not in pages and target not in waiting and "_popup" not in target:
+            target, _mark, query = target.partition("?")
+            if query and not filtered and target == here and query.partition("=")[0] not in ("_facets", "o"):
+                target = f"{target}?{query}"
+            if target.startswith(DESK) and target not in pages and target not in waiting:
                 waiting.append(target)
+        assert len(pages) < 500
     return pages
 
 
 def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawled(played: Any) -> None:
     linden = Brand.objects.get(key="linden")
-    job = Job.objects.get(handler="tests.breaks")
+    job = Job.objects.get(handler=BREAKS)
     assert not run(job.pk)
     ola = signed_in_as("ola", linden, played)
     pages = crawl(ola)
@@ -344,7 +349,6 @@ def test_entries_are_a_list_of_what_happened_it_shows_six_columns(played: Any) -
     assert newest
     text = page.content.decode()
     assert newest.key in text
-    assert "waits for its position" in text  # her own sign-in, a moment ago
     decided = Entry.objects.filter(kind="choice.decided", brand="linden").first()
     assert decided
     assert decided.number in text
@@ -360,21 +364,21 @@ def test_no_search_reaches_past_the_columns_it_is_refused_or_ignored(played: Any
     ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
     whole = ola.get(ENTRIES).content.decode().count('class="field-kind_"')
     response = ola.get(f"{ENTRIES}?{query}", follow=True)
-    assert response.status_code in (200, 400)
-    if response.status_code == 200:
-        assert response.content.decode().count('class="field-kind_"') in (0, whole)
+    # An unknown field leads back to the whole list; a field of the row that the list does not filter by is refused.
+    assert response.status_code == 400 or response.content.decode().count('class="field-kind_"') == whole
+    assert response.status_code == (400 if "__" in query or "subject" in query else 200)
 
 
 def test_there_is_no_page_of_one_entry_it_cannot_be_opened_or_written(played: Any) -> None:
     ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
-    for path, model in ((ENTRIES, Entry), (SEALS, Seal), (JOBS, Job)):
-        row = model._default_manager.first()
+    rows = (ENTRIES, Entry.objects.filter(brand="linden").first()), (SEALS, Seal.objects.first()), (JOBS, Job.objects.open().first())
+    for path, row in rows:
         assert row
         for below in (f"{row.pk}/change/", f"{row.pk}/history/", f"{row.pk}/delete/", "add/"):
             for asked in (ola.get, ola.post):
                 assert asked(f"{path}{below}").status_code == 403, below
         assert press(ola, path, "delete_selected", row).status_code in (200, 302)
-        assert model._default_manager.filter(pk=row.pk).exists()
+        row.refresh_from_db()
 
 
 def test_followers_show_how_far_they_are_behind_it_counts_entries(played: Any) -> None:
@@ -389,7 +393,7 @@ def test_followers_show_how_far_they_are_behind_it_counts_entries(played: Any) -
 
 @pytest.fixture
 def given_up(db: None) -> Job:
-    job = enqueue("tests.breaks", {})
+    job = enqueue(BREAKS, {})
     Job.objects.filter(pk=job.pk).update(attempts=TRIES - 1)
     assert not run(job.pk)
     job.refresh_from_db()
@@ -400,9 +404,9 @@ def given_up(db: None) -> Job:
 def test_a_job_given_up_is_tried_again_it_is_due_now(at_desk: AtDesk, given_up: Job) -> None:
     officer = at_desk("officer")
     text = officer.get(f"{JOBS}?state=failed").content.decode()
-    assert "tests.breaks" in text
+    assert BREAKS in text
     assert "ValueError" in text
-    assert "tests.breaks" not in officer.get(f"{JOBS}?state=open").content.decode().partition('id="result_list"')[2]
+    assert BREAKS not in officer.get(f"{JOBS}?state=open").content.decode().partition('id="result_list"')[2]
     assert "1 job is tried again." in told(officer, press(officer, JOBS, "again", given_up))
     given_up.refresh_from_db()
     assert (given_up.gave_up_at, given_up.attempts) == (None, 0)
@@ -424,7 +428,7 @@ def test_an_auditor_sees_jobs_and_tries_none_again_it_offers_no_button(at_desk: 
 
 def test_done_jobs_are_not_listed_it_shows_what_is_open(at_desk: AtDesk, given_up: Job) -> None:
     Job.objects.filter(pk=given_up.pk).update(gave_up_at=None, done_at=timezone.now())
-    assert "tests.breaks" not in at_desk("auditor").get(JOBS).content.decode()
+    assert BREAKS not in at_desk("auditor").get(JOBS).content.decode()
 
 
 # ── The catalogue: published from here ──────────────────────────────────────────────────────────────────────────────
@@ -441,7 +445,7 @@ def test_publishing_a_new_wording_works_from_draft_to_ledger_it_takes_an_officer
     for formset in editor.get(page).context["inline_admin_formsets"]:
         sent |= {field.html_name: field.value() for field in formset.formset.management_form}
         for form in formset.formset.forms:
-            sent |= {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+            sent |= filled(form)
     reworded = "News and offers, in other words."
     sent = {name: '{"email": "", "sms": ""}' if value == {} else value for name, value in sent.items()}
     sentence = next(name for name in sent if name.startswith("texts-0-sentence"))
@@ -468,7 +472,7 @@ def test_what_is_in_the_way_of_publishing_is_told_it_publishes_nothing(at_desk: 
     empty = draft_purpose(linden, key="quiz", content=Content(basis=PurposeVersion.Basis.CONSENT, classes=(), texts={}, uses=()))
     officer = at_desk("officer")
     problems = told(officer, press(officer, VERSIONS, "publish", empty))
-    assert "quiz draft" in problems
+    assert "Name at least one class of the law" in problems
     assert "published" not in problems
     empty.refresh_from_db()
     assert empty.number is None
@@ -571,7 +575,7 @@ def test_a_new_logo_takes_the_place_of_the_old_it_is_our_own_drawing(at_desk: At
     assert (new.width, new.height) == (40, 20)
     assert new.sha256 != old
     assert newest_act()[0] == "logo"
-    assert f"/{new.sha256[:8]}" in editor.get(LOGO).content.decode()
+    assert f"-{new.sha256[:8]}.png" in editor.get(LOGO).content.decode()
 
 
 def test_what_is_no_picture_is_refused_it_says_what_to_send(at_desk: AtDesk) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, Response, sync_playwright
 
+from accounts.models import Customer
+from preference_center.tests.cast import SignedIn
+from preference_center.tests.journeys.pages import make_world as make_world
+from preference_center.tests.journeys.walking import WCAG, ComeIn, OpenPage, Violations, carry
 from preference_center.tests.servers import Server
 
 FLAGS = [
@@ -69,7 +74,8 @@ class Watch:
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if not self.paused and "Content Security Policy" in message.text:
+        """Errors of any kind. A file that is missing is told by _response; the answer to a document may well be a 404."""
+        if not self.paused and message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.faults.append(message.text)
 
     def _request(self, request: Request) -> None:
@@ -106,9 +112,6 @@ def watch() -> Iterator[Watch]:
     assert not one.faults, "\n".join(one.faults)
 
 
-OpenPage = Callable[..., Page]
-
-
 @pytest.fixture
 def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPage]:
     """`open_page("linden", dark=True, width=390)`: a page of a fresh browser profile whose relative addresses lead to that brand.
@@ -141,26 +144,56 @@ def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPa
         context.close()
 
 
+@pytest.fixture
+def come_in(open_page: OpenPage, signed_in: SignedIn, server: Server) -> ComeIn:
+    """`come_in(anna, width=390)`: a page of a fresh browser profile in which she has just signed in. Options as for `open_page`."""
+
+    def enter(customer: Customer, **options: Any) -> Page:
+        page = open_page(customer.brand.key, **options)
+        carry(signed_in(customer), page, server.url(customer.brand.key))
+        return page
+
+    return enter
+
+
 COMBINATIONS = [(brand, dark, width) for brand in ("linden", "kingfisher") for dark in (False, True) for width in (1280, 390)]
 
 
 def combination_of(name: str) -> tuple[str, bool, int]:
     """(brand, dark, width) that the test of this page runs in: fixed by the name, so that pages share the eight among them."""
-    return COMBINATIONS[sum(name.encode()) % len(COMBINATIONS)]
+    return COMBINATIONS[zlib.crc32(name.encode()) % len(COMBINATIONS)]
 
 
 @pytest.fixture
-def axe(watch: Watch) -> Callable[[Page], None]:
-    """`axe(page)` opens all details and fails with a readable report on any violation of WCAG 2.2 A and AA and best practice."""
+def violations(watch: Watch) -> Violations:
+    """`violations(page)` opens all details and says what breaks WCAG 2.2 A and AA or best practice; other rules: `tags=`."""
     rules = Axe()
 
-    def examine(page: Page) -> None:
+    def examine(page: Page, tags: Sequence[str] = (*WCAG, "best-practice")) -> list[str]:
         with watch.with_scripts(page):
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            results = rules.run(page)
-        assert not results.violations_count, f"{page.url}\n{results.generate_report()}"
+            found = rules.run(page, options={"runOnly": list(tags)}).response["violations"]
+        return [f"{rule['id']}: {rule['help']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
     return examine
+
+
+@pytest.fixture
+def axe(violations: Violations) -> Callable[[Page], None]:
+    """`axe(page)` fails with a readable report on any violation of WCAG 2.2 A and AA and best practice."""
+
+    def examine(page: Page) -> None:
+        found = violations(page)
+        assert not found, "\n".join([page.url, *found])
+
+    return examine
+
+
+@pytest.fixture
+def mail_folder(settings: Any) -> Path:
+    """Mail of this test is written as files into the folder that this names, as in the embedded mode."""
+    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
+    return Path(settings.MAIL_DIR)
 
 
 @pytest.fixture

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+import urllib.error
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from ledger.verify import Fault, read_keys, verify
+from preference_center.tests.journeys.walking import SIX_DIGITS, answer, ask_for_a_code, enter_code, pressed
 from preference_center.tests.servers import ROOT, Installation, Server, wait_for
 
-ANNA = "anna.kowalczyk@example.com"
+ANNA = "anna.nowak@example.com"  # nobody of the demo: her record begins here
+CHANGES = (0x01, 0x20, 0x80)  # the bits that are flipped in each byte
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def newest_code(page: Page) -> str:
         if not mail.count():
             return ""
         mail.click()
-        found = re.search(r"^\s*(\d{6})\s*$", page.locator("main").inner_text(), re.MULTILINE)
+        found = SIX_DIGITS.search(page.locator("main").inner_text())
         return found[1] if found else ""
 
     return str(wait_for(look, "the code in the mailbox"))
@@ -45,9 +49,8 @@ def newest_code(page: Page) -> str:
 
 def say(page: Page, purpose: str, decision: str) -> None:
     page.goto("/choices/")
-    page.locator(f"form[action='/choices/{purpose}/'] button[value={decision}]").click()
-    pressed = page.locator(f"form[action='/choices/{purpose}/'] button[value={decision}]")
-    assert pressed.get_attribute("aria-pressed") == "true"
+    answer(page, f"/choices/{purpose}/", decision).click()
+    assert pressed(page, f"/choices/{purpose}/") == decision
 
 
 def save(page: Page, name: str, folder: Path) -> Path:
@@ -59,33 +62,58 @@ def save(page: Page, name: str, folder: Path) -> Path:
 
 
 def verified(receipt: Path) -> subprocess.CompletedProcess[str]:
+    """As on somebody else's machine: no settings, no database, an empty environment."""
     return subprocess.run([sys.executable, "-m", "ledger.verify", str(receipt)], cwd=ROOT, capture_output=True, text=True, env={})
 
 
-def test_anna_decides_takes_one_back_and_keeps_the_proof(open_page, center, axe, tmp_path):
+def refusals(receipt: bytes, keys: bytes) -> int:
+    """Changes every byte of the receipt in each of the three ways; how many of these files are refused."""
+    known = read_keys(keys)
+    refused = 0
+    for place in range(len(receipt)):
+        for change in CHANGES:
+            edited = bytearray(receipt)
+            edited[place] ^= change
+            try:
+                verify(bytes(edited), known)
+            except Fault:
+                refused += 1
+    return refused
+
+
+def test_anna_decides_takes_one_back_and_keeps_the_proof(open_page, center, axe, tmp_path, capsys: Any):
     page, mailbox = open_page("linden"), open_page("linden")
-    page.goto("/sign-in/")
-    page.fill("input[type=email]", ANNA)
-    page.locator("main form:has(input[type=email]) button").first.click()
-    page.fill("input[name=code]", newest_code(mailbox))
-    page.locator("main form:has(input[name=code]) button").first.click()
-    assert "/sign-in/" not in page.url
+    ask_for_a_code(page, ANNA)
+    enter_code(page, newest_code(mailbox))
+    assert page.url.endswith(f":{center.port}/")
+    page.goto("/choices/")
+    assert page.locator("[aria-pressed=true]").count() == 0
 
     say(page, "makers", "allow")
     say(page, "ads", "allow")
     say(page, "ads", "deny")
+    assert pressed(page, "/choices/makers/") == "allow"
     axe(page)
 
     page.goto("/history/")
-    page.locator("main a[href^='/history/']:not([href='/history/'])").first.click()
+    page.locator("main .ledger a[href^='/history/']").first.click()
+    assert "ads on other sites" in page.locator("main .lede").inner_text()
     axe(page)
     receipt = save(page, "Receipt (JSON)", tmp_path)
     keys = save(page, "Public keys", tmp_path)
     assert keys.name == "consent-keys.json"
 
     center.stop()
-    assert verified(receipt).returncode == 0, verified(receipt).stderr
+    with pytest.raises(urllib.error.URLError):
+        center.get("/healthz/")
+    genuine = verified(receipt)
+    assert genuine.returncode == 0, genuine.stdout + genuine.stderr
+    assert "genuine" in genuine.stdout
     raw = receipt.read_bytes()
-    assert b'"ads"' in raw
+    assert verify(raw, read_keys(keys.read_bytes()))["state"] == "withdrawn"
+    refused = refusals(raw, keys.read_bytes())
+    with capsys.disabled():
+        sys.stdout.write(f"\n{refused} of {len(raw) * len(CHANGES)} single-byte changes of a receipt of {len(raw)} bytes refused\n")
+    assert refused == len(raw) * len(CHANGES) > 3000
     receipt.write_bytes(raw.replace(b'"ads"', b'"add"'))
     assert verified(receipt).returncode == 1

@@ -1,0 +1,163 @@
+"""/healthz/: green while all is well, red with the name of what is not, and silent about people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Customer
+from jobs.models import Job
+from ledger import followers, triggers
+from ledger.followers import Follower
+from ledger.models import Entry, Parked
+from ledger.proving import prove
+from ledger.sequence import seal_file
+from preference_center.tests.cast import SignedIn
+
+
+class Listener(Follower):
+    name: ClassVar[str] = "listener"
+    from_start: ClassVar[bool] = True
+
+    def handle(self, entry: Entry, position: int) -> None:
+        """Has nothing to do with any entry."""
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    followers.follow(listener)
+    yield listener
+    followers.unfollow("listener")
+
+
+@pytest.fixture
+def proven(anna: Customer) -> Customer:
+    """Every entry there is has its position and its seal."""
+    while prove():
+        pass
+    return anna
+
+
+def asked(**headers: str) -> tuple[int, dict[str, Any]]:
+    response = Client(headers={"host": "nobody.localhost"} | headers).get("/healthz/")
+    return response.status_code, json.loads(response.content)
+
+
+def faults() -> list[str]:
+    status, answer = asked()
+    assert (status == 200) == (answer["faults"] == []) == answer["ok"]
+    found: list[str] = answer["faults"]
+    return found
+
+
+def a_job(**more: Any) -> Job:
+    return Job.objects.create(**({"handler": "x", "run_after": timezone.now()} | more))
+
+
+def test_it_is_green_when_nothing_waits(proven: Customer) -> None:
+    assert asked()[0] == 200
+    assert faults() == []
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(59, []), (61, ["jobs"])])
+def test_a_job_that_is_due_and_not_done(proven: Customer, seconds: int, expected: list[str]) -> None:
+    a_job(run_after=timezone.now() - timedelta(seconds=seconds))
+    assert faults() == expected
+
+
+def test_a_job_for_later_is_no_fault(proven: Customer) -> None:
+    a_job(run_after=timezone.now() + timedelta(days=3))
+    assert faults() == []
+
+
+def test_a_job_that_was_given_up(proven: Customer) -> None:
+    job = a_job(gave_up_at=timezone.now())
+    assert faults() == ["jobs"]
+    job.delete()
+    assert faults() == []
+
+
+def test_a_follower_far_behind(proven: Customer, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    from preference_center import health
+
+    assert faults() == []
+    monkeypatch.setattr(health, "LARGEST_LAG", 1)
+    assert faults() == ["followers"]
+    followers.run_all()
+    assert faults() == []
+    assert asked()[1]["follower_lag"]["listener"] == 0
+
+
+def test_a_parked_entry_that_waits_for_a_person(proven: Customer) -> None:
+    parked = Parked.objects.create(follower="listener", entry=1, position=1, subject="0" * 32, attempts=6, next_try=None, error="KeyError")
+    assert faults() == ["followers"]
+    Parked.objects.filter(pk=parked.pk).update(next_try=timezone.now(), attempts=1)
+    assert faults() == [], "it will be tried again by itself"
+
+
+def test_a_file_of_seals_that_has_gone(proven: Customer) -> None:
+    assert seal_file().exists()
+    seal_file().unlink()
+    assert faults() == ["seals"]
+
+
+def test_entries_that_get_no_position(proven: Customer) -> None:
+    from consents.tests.acting import deny
+
+    deny(proven, "recs")
+    assert faults() == []
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        assert faults() == ["seals"]
+
+
+def test_entries_that_never_got_any_position(anna: Customer) -> None:
+    """A worker that was never started has signed nothing at all: that is not a reason to be silent."""
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        assert "seals" in faults()
+
+
+def test_a_new_entry_after_a_quiet_night_is_no_fault(proven: Customer) -> None:
+    """The newest seal is hours old, and the entry a moment."""
+    from consents.tests.acting import deny
+
+    with time_machine.travel(timezone.now() + timedelta(hours=9), tick=False):
+        deny(proven, "recs")
+        assert faults() == []
+
+
+def test_a_trigger_that_somebody_dropped(proven: Customer) -> None:
+    connection.check_constraints()  # the test's own rows are settled: a table with deferred checks cannot be altered
+    with triggers.suspended(connection):
+        assert faults() == ["triggers"]
+    assert faults() == []
+
+
+def test_a_database_that_fails(proven: Customer) -> None:
+    point = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE jobs_job RENAME TO elsewhere")
+    status, answer = asked()
+    transaction.savepoint_rollback(point)
+    assert (status, answer["ok"], answer["faults"]) == (503, False, ["database"])
+    assert set(answer) == {"ok", "faults", "error"}
+
+
+def test_it_says_nothing_about_anybody(proven: Customer, signed_in: SignedIn) -> None:
+    content = signed_in(proven).get("/healthz/").content.decode()
+    for told in ("anna", "example.com", proven.subject, proven.code, "linden"):
+        assert told not in content
+
+
+def test_it_is_asked_and_not_told(proven: Customer) -> None:
+    assert Client().post("/healthz/").status_code == 405
+    assert Client().head("/healthz/").status_code == 200
+    assert Client().get("/healthz/")["Cache-Control"] == "private, no-store"
