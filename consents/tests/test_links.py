@@ -6,6 +6,7 @@ import pytest
 
 from accounts import links
 from accounts.models import Customer
+from brands.models import Brand
 from consents.decide import decide
 from consents.models import Frequency, Taste, Topic
 from consents.states import Reason
@@ -93,8 +94,8 @@ def test_a_harmed_token_is_over(anna: Customer, token: str, harm: str) -> None:
     assert decide(anna, "news", "email").allowed
 
 
-def test_a_token_of_another_brand_is_over(anna: Customer, token: str, marta: Customer) -> None:
-    assert browser_at(marta.brand).post(f"/u/{token}/", {"do": "stop"}).status_code == 410
+def test_a_token_of_another_brand_is_over(anna: Customer, token: str, kingfisher: Brand) -> None:
+    assert browser_at(kingfisher).post(f"/u/{token}/", {"do": "stop"}).status_code == 410
 
 
 def test_an_old_key_still_verifies(anna: Customer, token: str, settings: object) -> None:

@@ -9,7 +9,7 @@ from accounts.models import Customer
 from consents import signals
 from consents.decide import decide
 from consents.states import Reason, Scope
-from consents.tests.acting import allow, deny, press
+from consents.tests.acting import allow, deny
 from consents.tests.forms_of import choices_form
 from ledger.models import Entry
 from preference_center.tests.cast import SignedIn, browser_at
@@ -120,4 +120,4 @@ def test_a_no_pressed_by_hand_is_not_repeated_by_the_signal(anna: Customer, sign
     deny(anna, "ads")
     signed_in(anna).get("/", **GPC)
     assert [entry.act["scope"] for entry in opt_outs(anna)] == [Scope.SALE]
-    assert press(anna, "ads", "deny").entry is None
+    assert deny(anna, "ads").entry is None
