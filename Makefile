@@ -30,14 +30,14 @@ demo: setup ## the demo's data afresh
 
 test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one journey on SQLite too
 	@rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) -m "not long"
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) -m "not long" --sqlite ledger jobs consents preference_center/tests/journeys/test_main_job.py
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not long"
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not long" --sqlite ledger jobs consents preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory coverage
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination
 	@rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS)
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --sqlite
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --sqlite
 	@$(MAKE) --no-print-directory coverage
 
 .PHONY: coverage

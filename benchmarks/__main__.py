@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.figures) - set(FIGURES):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and folders go, too
     load = os.getloadavg()
     rows: list[Row] = []
     with places() as made:

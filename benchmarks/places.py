@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,16 @@ class Place:
     def run(self, *arguments: str) -> str:
         """Python with these arguments, in this place; returns what it wrote."""
         command = [sys.executable, *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE)
-        if done.returncode:
-            raise SystemExit(f"{' '.join(arguments)} ended with {done.returncode}")
-        return done.stdout
+        # A group of its own, ended as a whole: what a figure started must not outlive it.
+        with subprocess.Popen(command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, process_group=0) as process:
+            try:
+                output, _errors = process.communicate()
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}")
+        return output
 
     def prepare(self) -> None:
         self.manage("migrate", "--verbosity=0")

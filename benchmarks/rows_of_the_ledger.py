@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection, transaction
+
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import published
@@ -13,16 +15,15 @@ from ledger.sequence import sequence, write_seal_file
 from ledger.subjects import new_subject
 from ledger.turns import turn
 
-IN_ONE_TURN = 100
+IN_ONE_TURN, IN_ONE_COMMIT = 100, 50
 ANSWERS = (State.GRANTED, State.WITHDRAWN)
 
 
+@transaction.atomic
 def people(brand: Brand, count: int) -> list[Customer]:
     """Customers whom the brand's own records know and who have never signed in."""
     there = list(Customer.objects.filter(brand=brand, person=None).select_related("brand").order_by("pk")[:count])
-    new = [
-        Customer(brand=brand, subject=new_subject(), language="en", country=brand.country) for _ in range(count - len(there))
-    ]  # fmt: skip
+    new = [Customer(brand=brand, subject=new_subject(), language="en", country=brand.country) for _ in range(count - len(there))]
     return there + Customer.objects.bulk_create(new)
 
 
@@ -36,11 +37,17 @@ def entries_for(customer: Customer, count: int) -> None:
 def fill(brand: Brand, subjects: int, up_to: int) -> None:
     """Until the ledger holds about `up_to` entries, spread evenly over the people; then positions and seals for all."""
     each = -(-(up_to - Entry.objects.count()) // subjects)  # rounded up
-    for customer in people(brand, subjects):
-        entries_for(customer, each)
+    everybody = people(brand, subjects)
+    for start in range(0, subjects, IN_ONE_COMMIT):
+        with transaction.atomic():
+            for customer in everybody[start : start + IN_ONE_COMMIT]:
+                entries_for(customer, each)
     while sequence():
         pass
     write_seal_file()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as autovacuum would have done by the time such a ledger has grown
 
 
 def _decide(customer: Customer, count: int) -> None:

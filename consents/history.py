@@ -73,7 +73,7 @@ def latest(customer: Customer, count: int) -> list[Line]:
 def line(entry: Entry, *, short: bool = False) -> Line:
     said = words_of(entry)
     local = timezone.localtime(entry.recorded_at)
-    when = date_format(local, "j M" if short else "D j, H:i")
+    when = date_format(local, "MONTH_DAY_FORMAT" if short else "D j, H:i")
     receipt = reverse("consents:receipt", args=[entry.public_id]) if entry.payload else ""
     change = f"{reverse('consents:choices')}#{entry.act['purpose']}" if entry.kind == "choice.decided" and entry.payload else ""
     return Line(entry.recorded_at, when, said.title, said.detail, receipt, "" if short else change)

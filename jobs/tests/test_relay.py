@@ -21,7 +21,6 @@ from jobs import tasks
 from jobs.actions import HINT, RELAYED_AT_ONCE, enqueue, relay, run
 from jobs.models import Job
 from jobs.tests.conftest import Say
-from preference_center.tests.servers import free_port, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,7 +146,8 @@ def test_a_redis_that_stops_costs_little_and_loses_nothing(says: Say, point_at: 
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
-        wait_for(lambda: answers(port), "Redis")
+        while not answers(port):
+            assert server.poll() is None
         point_at(f"redis://127.0.0.1:{port}/0")
         name = says(lambda work: None)
         enqueue(name, {"n": 0})  # a connection is open in the pool
@@ -158,11 +158,18 @@ def test_a_redis_that_stops_costs_little_and_loses_nothing(says: Say, point_at: 
     assert Job.objects.open().count() == 5
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), 1):
             return True
     except OSError:
+        time.sleep(0.05)
         return False
 
 

@@ -24,7 +24,7 @@ from aiosmtpd.controller import Controller
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 40.0  # seconds: both cores may be busy with other tests
+PATIENCE = 90.0  # seconds: both cores may be busy with other tests
 
 
 def free_port() -> int:

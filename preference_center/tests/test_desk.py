@@ -212,9 +212,9 @@ def test_what_a_role_does_not_see_it_is_not_served(at_desk: AtDesk) -> None:
 
 def test_agents_and_auditors_change_nothing_it_refuses_every_form(at_desk: AtDesk, linden: Brand) -> None:
     draft = revise(Purpose.objects.get(brand=linden, key="news"))
-    before = Entry.objects.filter(brand="linden").exclude(kind="staff.signed_in").count()
     for role in ("agent", "auditor"):
         browser = at_desk(role)
+        before = Entry.objects.count()
         for path in (
             f"{PURPOSES}add/",
             f"{VERSIONS}{draft.pk}/change/",
@@ -224,11 +224,12 @@ def test_agents_and_auditors_change_nothing_it_refuses_every_form(at_desk: AtDes
             assert browser.post(path, {"post": "yes"}).status_code == 403
         for action in ("publish", "delete_selected"):
             press(browser, VERSIONS, action, draft)
-        assert press(browser, PURPOSES, "retire", draft.purpose).status_code in (200, 302, 403)
+        for action in ("revise", "retire", "delete_selected"):
+            press(browser, PURPOSES, action, draft.purpose)
+        assert Entry.objects.count() == before
     draft.refresh_from_db()
     assert draft.number is None
     assert not Purpose.objects.exclude(retired_at=None).exists()
-    assert Entry.objects.filter(brand="linden").exclude(kind="staff.signed_in").count() <= before + 4  # their own sign-ins
 
 
 def test_the_roles_are_what_the_table_says_it_repairs_them(db: None) -> None:
@@ -271,7 +272,6 @@ def played(the_law: None, settings: Any) -> Any:
     """The demo: customers with names, addresses, decisions, authenticators; jobs that failed with something of theirs."""
     settings.DEMO = True
     story.play()
-    Contact.objects.filter(customer__code="").update(address="")
     enqueue(BREAKS, {"address": "anna.kowalczyk@example.com"}, total=5)
     return settings
 
@@ -315,7 +315,9 @@ def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawl
     job = Job.objects.get(handler=BREAKS)
     assert not run(job.pk)
     ola = signed_in_as("ola", linden, played)
+    before = Entry.objects.count()
     pages = crawl(ola)
+    assert Entry.objects.count() == before  # looking changes nothing
     assert len(pages) > 60
     assert {ENTRIES, SEALS, FOLLOWERS, JOBS, THEME, VERSIONS} <= pages.keys()
     everything = b"\n".join(pages.values())
@@ -333,7 +335,6 @@ def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawl
         secrets |= {customer.subject, customer.code, customer.name or "-----"}
     secrets |= {each.email for each in CAST if each.key != "ola"} | set(Contact.objects.values_list("address", flat=True))
     secrets |= set(Person.objects.values_list("reference", flat=True))
-    secrets -= set(Brand.objects.values_list("subject", flat=True)) & {""}
     assert len(secrets) > 100
     leaks = {secret for secret in secrets if secret.encode() in everything or secret.replace('"', "&quot;").encode() in everything}
     assert leaks == set()
@@ -461,9 +462,9 @@ def test_publishing_a_new_wording_works_from_draft_to_ledger_it_takes_an_officer
     officer = at_desk("officer")
     assert "an officer has to confirm" in told(officer, press(officer, VERSIONS, "publish", draft))
     assert "1 version is published." in told(officer, press(officer, VERSIONS, "publish", draft, says_the_same="on"))
-    draft.refresh_from_db()
-    assert draft.number == 2
-    entry = Entry.objects.get(id=draft.entry)
+    published = PurposeVersion.objects.get(pk=draft.pk)
+    assert published.number == 2
+    entry = Entry.objects.get(public_id=str(published.entry_public_id))
     assert entry.actor == f"staff:{Person.objects.get(email='officer@linden.example').reference}"
     assert officer.post(page, sent).status_code == 403  # it is published now
 

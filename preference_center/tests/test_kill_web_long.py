@@ -27,9 +27,8 @@ from preference_center.tests.servers import ROOT, Installation, wait_for
 
 pytestmark = pytest.mark.long
 
-KILLS = 3
+KILLS = 50
 CUSTOMERS = 6
-LEGITIMATE_INTEREST = "/choices/fraud/"  # allowed until somebody objects
 FORM = re.compile(r'<form method="post" action="(/choices/[a-z/]+/)">(.*?)</form>', re.S)
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z]+)" value="([^"]*)"')
 PRESSED = re.compile(r'value="(allow|deny)" aria-pressed="true"')
@@ -70,10 +69,9 @@ class Person:
 
     def press(self, page: str, chance: random.Random) -> None:
         """The answer that does not stand yet, of one use."""
-        address, form = chance.choice([found for found in FORM.findall(page) if 'name="decision"' in found[1]])
+        address, form = chance.choice([found for found in FORM.findall(page) if "aria-pressed" in found[1]])
         stands = PRESSED.search(form)
-        objects = stands is None and address == LEGITIMATE_INTEREST
-        decision = "deny" if objects or (stands and stands[1] == "allow") else "allow"
+        decision = "deny" if stands and stands[1] == "allow" else "allow"
         fields = dict(HIDDEN.findall(form)) | {"decision": decision}
         answer, _body = self.ask("POST", address, urlencode(fields))
         if answer.status != 303:
@@ -124,7 +122,7 @@ def people(here: Installation) -> list[Person]:
 
 
 def test_every_acknowledged_decision_is_in_the_ledger_and_none_is_torn(here: Installation, people: list[Person]) -> None:
-    faulthandler.dump_traceback_later(470, exit=True)  # longer than a test may usually take
+    faulthandler.dump_traceback_later(900, exit=True)  # four minutes alone on two cores, more beside other tests
     stop, started = threading.Event(), time.monotonic()
     threads = [threading.Thread(target=one.go_on, args=(stop, random.Random(n)), daemon=True) for n, one in enumerate(people)]
     for thread in threads:
@@ -134,7 +132,7 @@ def test_every_acknowledged_decision_is_in_the_ledger_and_none_is_torn(here: Ins
         for _ in range(KILLS):
             web = here.web(workers=2)
             before = saved(people)
-            wait_for(lambda before=before: saved(people) > before + 150, "decisions to pour in")  # type: ignore[misc]
+            wait_for(lambda before=before: saved(people) > before + 5, "decisions to pour in")  # type: ignore[misc]
             time.sleep(chance.random() / 4)
             web.kill()
     finally:
@@ -172,5 +170,5 @@ def agrees(act: dict[str, Any], one: Person, address: str, decision: str) -> int
     """That the entry says what was answered; returns its place in the person's chain."""
     purpose, _slash, channel = address.removeprefix("/choices/").strip("/").partition("/")
     assert (act["subject"], act["purpose"], act["channel"], act["outcome"]) == (one.subject, purpose, channel, "applied")
-    assert act["state"] in ({"granted", "unset"} if decision == "allow" else {"refused", "withdrawn", "objected", "opted_out"})
+    assert act["state"] in ({"granted"} if decision == "allow" else {"refused", "withdrawn"})
     return int(act["seq"])

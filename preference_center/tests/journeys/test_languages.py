@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from playwright.sync_api import Page
 
 from accounts.models import Customer
+from ledger.models import Entry
 from preference_center.tests.journeys.english import left_in_english, strings
 from preference_center.tests.journeys.pages import PLACES, MakeWorld, opened
 from preference_center.tests.journeys.walking import sign_in
@@ -79,3 +82,18 @@ def test_a_persons_language_wins_at_their_next_sign_in(open_page, anna, mail_fol
     sign_in(elsewhere, "anna.kowalczyk@example.com", mail_folder, work)
     assert language(elsewhere) == "pl"
     assert Customer.objects.count() == 1
+
+
+def test_polish_dates_bend_the_month(come_in, anna):
+    """24 listopada, never 24 Listopad."""
+    Customer.objects.filter(pk=anna.pk).update(language="pl")
+    joined = timezone.localtime(Entry.objects.of(anna.subject).order_by("seq")[0].recorded_at)
+    with translation.override("pl"):
+        bent, unbent = (date_format(joined, form) for form in ("j E", "j F"))
+    assert bent != unbent
+    page = come_in(anna)
+    for path in ("/", "/account/"):
+        page.goto(path)
+        words = page.locator("main").inner_text()
+        assert bent in words, path
+        assert unbent not in words, path
