@@ -41,11 +41,12 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def gpc(request: BrandRequest) -> HttpResponse:
+def gpc(request: HttpRequest) -> HttpResponse:
     """That this site honours Global Privacy Control (w3c/gpc): only where the brand has declared it, with the date of that."""
-    if request.brand.gpc_since is None:
+    brand: Brand | None = getattr(request, "brand", None)
+    if brand is None or brand.gpc_since is None:
         raise Http404
-    return JsonResponse({"gpc": True, "lastUpdate": request.brand.gpc_since.isoformat()})
+    return JsonResponse({"gpc": True, "lastUpdate": brand.gpc_since.isoformat()})
 
 
 @require_safe

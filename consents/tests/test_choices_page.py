@@ -207,7 +207,7 @@ def test_the_page_of_a_child_says_who_decides(anna: Customer) -> None:
 # ── Nobody signed in ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("path", ["/", "/choices/", "/history/", "/history/0192b1b2-0000-7000-8000-000000000000/"])
+@pytest.mark.parametrize("path", ["/", "/history/", "/history/0192b1b2-0000-7000-8000-000000000000/"])
 def test_signed_out_goes_to_the_sign_in_and_back(visitor: Client, path: str) -> None:
     response: Any = visitor.get(path)
     assert response.status_code == 302
@@ -219,7 +219,7 @@ def test_a_session_made_at_another_brand_counts_as_none(linden: Brand, anna: Cus
     golden = found_golden()
     assert browser.get("/choices/").status_code == 200
     response = browser.get("/choices/", headers={"host": golden.host})
-    assert (response.status_code, response["Location"]) == (302, "/sign-in/?next=/choices/")
+    assert "You are not signed in" in response.content.decode()
 
 
 def test_staff_who_are_nobodys_customer_have_no_choices(linden: Brand, world: None) -> None:
@@ -231,4 +231,4 @@ def test_staff_who_are_nobodys_customer_have_no_choices(linden: Brand, world: No
     session = client.session
     session[SESSION_BRAND] = linden.key
     session.save()
-    assert client.get("/choices/").status_code == 302
+    assert "You are not signed in" in client.get("/choices/").content.decode()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -8,7 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import CustomerRequest, PersonRequest, customer_only
+from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in
 from brands.flash import Undo, flash
 from brands.http import SeeOther
 from catalogue.published import Published, published
@@ -48,6 +49,8 @@ def _signed_out(request: PersonRequest, purpose: str, channel: str) -> HttpRespo
     offered = {each.key: each.channels or ("",) for each in screens.offered_at(request.brand)}
     if channel not in offered.get(purpose, ()):
         raise Http404
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:  # their session has ended while the page was open
+        return to_sign_in(request)
     if verb is Verb.DENY:
         return prospects.not_signed_in(request)
     return prospects.ask_address(request, purpose, channel, forms.Page.parse(request.POST.get("page", "")))

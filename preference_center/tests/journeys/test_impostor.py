@@ -70,7 +70,7 @@ def test_annas_session_counts_for_nothing_at_the_other_brand(come_in, open_page,
     there.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookies[settings.SESSION_COOKIE_NAME], "url": server.url("kingfisher")}]
     )
-    for path in ("/", "/choices/", "/history/", "/account/"):
+    for path in ("/", "/history/", "/account/"):
         there.goto(path)
         assert "/sign-in/" in there.url, path
     here.goto("/choices/")  # and at home it is still hers
@@ -104,7 +104,7 @@ def test_a_code_opens_only_the_browser_that_asked_for_it(open_page, anna, carol,
     stolen = newest_code(mail_folder, ANNA)
     enter_code(theirs, stolen)
     assert "That code doesn’t match." in theirs.locator("main").inner_text()
-    theirs.goto("/choices/")
+    theirs.goto("/history/")
     assert "/sign-in/" in theirs.url
     idle.goto("/sign-in/code/")  # who has asked for no code has nowhere to enter one
     assert idle.locator("input[name=code]").count() == 0
@@ -116,6 +116,6 @@ def test_a_code_opens_only_the_browser_that_asked_for_it(open_page, anna, carol,
 
 def test_nobody_sees_anything_without_signing_in(open_page, linden, receipt):
     page = open_page("linden")
-    for path in ("/", "/choices/", "/history/", f"/history/{receipt}/", f"/history/{receipt}.json", "/account/", "/account/authenticator/"):
+    for path in ("/", "/history/", f"/history/{receipt}/", f"/history/{receipt}.json", "/account/", "/account/authenticator/"):
         page.goto(path)
         assert "/sign-in/" in page.url, path
