@@ -28,7 +28,7 @@ from consents.words import labelled
 def choices(request: PersonRequest) -> HttpResponse:
     """The same purposes for everybody; signed in, with how each stands."""
     if request.customer is None:
-        return render(request, "consents/choices.html", {"page": screens.prospect_page(request.brand, language())})
+        return render(request, "consents/choices.html", {"page": screens.prospect_page(request.brand, language()), "prospect": True})
     page = screens.choices_page(request.customer, language())
     context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request)}
     return render(request, "consents/choices.html", context)
