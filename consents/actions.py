@@ -28,7 +28,8 @@ RECEIPT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 def say(customer: Customer, purpose_key: str, channel: str, verb: Verb, said: Said) -> Outcome:
-    """Allow or don't allow one use, on one channel. Raises UnknownPurpose."""
+    """Allow or don't allow one use, on one channel. Raises UnknownPurpose; ValueError for what is neither answer."""
+    verb = Verb(verb)
     with turn(customer.subject, brand=customer.brand.key, actor=said.actor) as this:
         return _say(this, customer, offered(customer, purpose_key, channel), channel, verb, said)
 

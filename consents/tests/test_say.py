@@ -141,3 +141,10 @@ def test_what_is_not_offered_cannot_be_decided(anna: Customer, purpose: str, cha
 def test_nor_what_has_ended_or_not_begun(gail: Customer, purpose: str) -> None:
     with pytest.raises(UnknownPurpose):
         actions.say(gail, purpose, "", DENY, own(gail))
+
+
+def test_what_is_neither_answer_is_not_taken_for_a_yes(anna: Customer) -> None:
+    with pytest.raises(ValueError, match="maybe"):
+        press(anna, "recs", "maybe")  # type: ignore[arg-type]
+    assert press(anna, "recs", "deny").entry is not None  # type: ignore[arg-type]  # the word itself is the answer
+    assert state(anna, "recs") == "refused"

@@ -44,4 +44,4 @@ def left_in_english(page: Page) -> list[str]:
     words = page.evaluate(WORDS)
     found = [each for each in words if each in whole]
     found += [f"{piece!r} in {each!r}" for each in words for piece in pieces if piece in each]
-    return found + [f"sounds English: {each!r}" for each in words if len(EVERYDAY.findall(each)) > 1]
+    return sorted(set(found)) + [f"sounds English: {each!r}" for each in words if len(EVERYDAY.findall(each)) > 1]
