@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -52,10 +53,20 @@ class UseForm(UseModelForm):
         )  # fmt: skip
 
 
-class PublishForm(ActionForm):
+class StartForm(ActionForm):
     """Beside the list's "Publish"."""
 
     in_force_from = forms.DateTimeField(required=False, label=_("In force from (empty: at once)"))
+
+    def start(self) -> datetime | None:
+        """From when; the list refuses a wrong date before anybody asks here."""
+        del self.fields["action"]  # it is why we are here
+        self.is_valid()
+        start: datetime | None = self.cleaned_data["in_force_from"]
+        return start
+
+
+class PublishForm(StartForm):
     says_the_same = forms.BooleanField(required=False, label=_("Only the wording changed, and it says the same"))
 
 

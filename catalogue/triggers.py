@@ -1,8 +1,8 @@
 """The database's own refusal to change what was published, on SQLite and PostgreSQL alike.
 
-A draft may be written and thrown away; from the moment its version has a number, the version, its texts, its uses and the words they
-are written in stay as they were. ledger/triggers.py refuses the edits and deletions; the insertions (one more use slipped into a
-published version) are refused here.
+A draft may be written and thrown away; from the moment its version has a number, the version, its texts, its uses or clauses and the
+words they are written in stay as they were. ledger/triggers.py refuses the edits and deletions; the insertions (one more use slipped
+into a published version) are refused here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,22 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger.triggers import guard
 
-PARTS = ("catalogue_purposetext", "catalogue_use")
-PUBLISHED = "EXISTS (SELECT 1 FROM catalogue_purposeversion AS version WHERE version.number IS NOT NULL AND {which})"
+# What belongs to a version, and the table of the versions.
+PARTS = {
+    "catalogue_purposetext": "catalogue_purposeversion",
+    "catalogue_use": "catalogue_purposeversion",
+    "catalogue_policytext": "catalogue_policyversion",
+    "catalogue_clause": "catalogue_policyversion",
+}
+# The tables of versions, and the column that says of what.
+VERSIONS = {"catalogue_purposeversion": "purpose_id", "catalogue_policyversion": "policy_id"}
+
+
+def published(which: str, versions: str = "catalogue_purposeversion") -> str:
+    """SQL: there is a published version which …"""
+    return f"EXISTS (SELECT 1 FROM {versions} AS version WHERE version.number IS NOT NULL AND {which})"  # noqa: S608
+
+
 SAME_KEY = "(brand_id = NEW.brand_id AND key = NEW.key)"  # for SQLite's INSERT OR REPLACE
 # What a published use says through each of its words. Names in further languages may still come.
 WORDS = {
@@ -27,30 +41,29 @@ WORDS = {
 
 
 def register_guards() -> None:
-    guard(
-        "catalogue_purposeversion",
-        update_if="OLD.number IS NULL",
-        delete_if="OLD.number IS NULL",
-        unique="(purpose_id = NEW.purpose_id AND number = NEW.number)",
-    )
+    for table, column in VERSIONS.items():
+        same_number = f"({column} = NEW.{column} AND number = NEW.number)"
+        guard(table, update_if="OLD.number IS NULL", delete_if="OLD.number IS NULL", unique=same_number)
+    open_policy = f"NOT {published('version.policy_id = OLD.id', 'catalogue_policyversion')}"
+    guard("catalogue_policy", update_if=open_policy, delete_if=open_policy, unique=SAME_KEY)
     guard(
         "catalogue_purpose",
         # It may retire, once, and move in the order; its name, brand and parent are part of what was published.
-        update_if=f"NOT {PUBLISHED.format(which='version.purpose_id = OLD.id')}"
+        update_if=f"NOT {published('version.purpose_id = OLD.id')}"
         " OR (NEW.key = OLD.key AND NEW.brand_id = OLD.brand_id AND COALESCE(NEW.parent_id, 0) = COALESCE(OLD.parent_id, 0)"
         " AND (OLD.retired_at IS NULL OR NEW.retired_at {same} OLD.retired_at))",
-        delete_if=f"NOT {PUBLISHED.format(which='version.purpose_id = OLD.id')}",
+        delete_if=f"NOT {published('version.purpose_id = OLD.id')}",
         unique=SAME_KEY,
     )
-    for table in PARTS:
+    for table, versions in PARTS.items():
         guard(
             table,
-            update_if=f"NOT {PUBLISHED.format(which='version.id IN (OLD.version_id, NEW.version_id)')}",
-            delete_if=f"NOT {PUBLISHED.format(which='version.id = OLD.version_id')}",
+            update_if=f"NOT {published('version.id IN (OLD.version_id, NEW.version_id)', versions)}",
+            delete_if=f"NOT {published('version.id = OLD.version_id', versions)}",
         )
     for table, (column, frozen) in WORDS.items():
         used = f"EXISTS (SELECT 1 FROM catalogue_use AS used WHERE used.version_id = version.id AND used.{column} = OLD.id)"  # noqa: S608
-        in_use = PUBLISHED.format(which=used)
+        in_use = published(used)
         unchanged = " AND ".join(f"NEW.{name} = OLD.{name}" for name in frozen)
         guard(table, update_if=f"NOT {in_use} OR ({unchanged})", delete_if=f"NOT {in_use}", unique=SAME_KEY)
 
@@ -76,7 +89,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 def _statements(table: str, vendor: str) -> Iterator[str]:
     name = f"{table}_no_late_insert"
-    late = PUBLISHED.format(which="version.id = NEW.version_id")
+    late = published("version.id = NEW.version_id", PARTS[table])
     if vendor == "postgresql":
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {late} THEN RAISE EXCEPTION"

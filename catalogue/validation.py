@@ -145,6 +145,12 @@ def _sale(content: Content, text: TextFacts, language: str) -> Iterator[Problem]
 
 
 def _copy(text: TextFacts, language: str) -> Iterator[Problem]:
+    for name, words in text.everything():
+        yield from copy_problems(words, language, name)
+
+
+def copy_problems(text: str, language: str, field: str, *, purpose: bool = True) -> Iterator[Problem]:
+    """What the copy linter finds in one text, in the editor's words."""
     messages = {
         "pressure": _("“%(found)s” puts pressure on the reader."),
         "vague": _("“%(found)s” leaves open whether it happens: say what you do."),
@@ -152,10 +158,9 @@ def _copy(text: TextFacts, language: str) -> Iterator[Problem]:
         "long_word": _("“%(found)s” has more than 24 letters."),
         "long_sentence": _("This sentence has more than 25 words: “%(found)s”"),
     }
-    for name, words in text.everything():
-        for fault in copy.lint(words, language):
-            message = messages[fault.code]
-            yield Problem(fault.code, message % {"found": fault.found} if "%" in message else message, language, name)
+    for fault in copy.lint(text, language, purpose=purpose):
+        message = messages[fault.code]
+        yield Problem(fault.code, message % {"found": fault.found} if "%" in message else message, language, field)
 
 
 def _uses(content: Content, words: Vocabulary) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from catalogue.models.policies import PRIVACY
 from ledger.kinds import Payload, Period, Words, register
 
 
@@ -13,6 +14,13 @@ def register_kinds() -> None:
         fields=("purpose", "version", "sha256", "basis", "classes", "channels", "parent", "says_the_same", "in_force_from"),
         period=Period.PUBLIC,
         words=purpose_published,
+        group="policy",
+    )
+    register(
+        "policy.published",
+        fields=("policy", "version", "sha256", "in_force_from", "clauses"),
+        period=Period.PUBLIC,
+        words=policy_published,
         group="policy",
     )
     register("purpose.retired", fields=("purpose", "version"), period=Period.PUBLIC, words=purpose_retired, group="policy")
@@ -28,3 +36,10 @@ def purpose_published(payload: Payload) -> Words:
 
 def purpose_retired(payload: Payload) -> Words:
     return Words(_("A use of data has ended: %(purpose)s") % {"purpose": payload["purpose"]})
+
+
+def policy_published(payload: Payload) -> Words:
+    values = {"version": payload["version"], "policy": payload["policy"]}
+    if payload["policy"] == PRIVACY:
+        return Words(_("Version %(version)s of the privacy policy was published.") % values)
+    return Words(_("Version %(version)s of a policy was published: %(policy)s") % values)

@@ -10,6 +10,7 @@ from preference_center.health import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("preference_center.home.urls")),
     path("", include("accounts.urls")),
+    path("", include("catalogue.urls")),
     path("", include("consents.urls")),
     path("", include("brands.urls")),
     path(".well-known/", include("preference_center.well_known")),

@@ -5,7 +5,7 @@ Registered nowhere here: the desk puts these classes on its own site.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -55,6 +55,7 @@ class ConfirmationAdmin(Admin):
     form = ConfirmationForm
     fields = ("value", "source")
     list_display = ("key", "path", "source", "confirmed_by", "confirmed_at")
+    sortable_by: ClassVar[tuple[str, ...]] = ()
     change_list_template = "admin/regimes/confirmation/change_list.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Confirmation | None = None) -> bool:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 
 class FrozenError(TypeError):
@@ -39,3 +40,55 @@ class Freezable(models.Model):
     @property
     def frozen(self) -> bool:
         raise NotImplementedError
+
+
+class VersionQuerySet(DraftsOnly):
+    def published(self) -> Self:
+        return self.filter(number__isnull=False).order_by("number")
+
+    def drafts(self) -> Self:
+        return self.filter(number__isnull=True)
+
+
+class Version(Freezable):
+    """A text with what belongs to it: a draft until it is given a number, and from then on as it was."""
+
+    number = models.PositiveIntegerField(null=True, blank=True)  # null: a draft
+    in_force_from = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
+    entry = models.BigIntegerField(null=True, blank=True)
+    entry_public_id = models.UUIDField(null=True, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    _was_published = False
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self._was_published = self.number is not None
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        version: Self = super().from_db(*args, **kwargs)
+        version._was_published = "number" in version.__dict__ and version.number is not None
+        return version
+
+    @property
+    def frozen(self) -> bool:
+        """What the database holds, not what somebody has just assigned: publishing assigns a number and saves once."""
+        return self._was_published
+
+
+# Nothing half-published: a draft has none of what publishing gives, a published version has all of it.
+PUBLISHED_WHOLE = Q(
+    number__isnull=True, sha256="", body="", entry__isnull=True, entry_public_id__isnull=True,
+    published_at__isnull=True, in_force_from__isnull=True,
+) | Q(
+    number__gte=1, entry__isnull=False, entry_public_id__isnull=False,
+    published_at__isnull=False, in_force_from__isnull=False,
+) & ~Q(sha256="") & ~Q(body="")  # fmt: skip

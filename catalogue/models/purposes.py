@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models.frozen import DraftsOnly, Freezable
+from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Freezable, Version
 from catalogue.models.vocabulary import KEY, PUBLIC, STAYS, DataCategory, Recipient, Source
 from ledger.personal_data import Nobody
 
@@ -52,15 +52,7 @@ class Purpose(models.Model):
         return self.versions.drafts().first()
 
 
-class VersionQuerySet(DraftsOnly):
-    def published(self) -> Self:
-        return self.filter(number__isnull=False).order_by("number")
-
-    def drafts(self) -> Self:
-        return self.filter(number__isnull=True)
-
-
-class PurposeVersion(Freezable):
+class PurposeVersion(Version):
     class Basis(models.TextChoices):
         CONSENT = "consent", _("Your consent")
         LEGITIMATE_INTEREST = "legitimate_interest", _("Our legitimate interest")
@@ -76,21 +68,12 @@ class PurposeVersion(Freezable):
         PUSH = "push", _("Push message")
 
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(null=True, blank=True)  # null: a draft
     basis = models.CharField(max_length=20, choices=Basis.choices)
     classes = models.JSONField(default=list, blank=True)  # of the canonical purposes of the regimes
     channels = models.JSONField(default=list, blank=True)  # empty: decided as a whole
     lifetime_months = models.PositiveSmallIntegerField(null=True, blank=True)  # how long a yes stands; null: until taken back
     explicit = models.BooleanField(default=False)  # asks for the express words of GDPR Art. 9(2)(a)
     conditional_benefit = models.BooleanField(default=False)  # a discount or the like hangs on the answer
-    in_force_from = models.DateTimeField(null=True, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True, default="")
-    body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
-    entry = models.BigIntegerField(null=True, blank=True)
-    entry_public_id = models.UUIDField(null=True, blank=True)
-
-    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version of a purpose")
@@ -98,20 +81,11 @@ class PurposeVersion(Freezable):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["purpose", "number"], name="version_number"),
             models.UniqueConstraint(fields=["purpose"], condition=Q(number__isnull=True), name="version_one_draft"),
-            models.CheckConstraint(
-                condition=Q(
-                    number__isnull=True, sha256="", body="", entry__isnull=True, entry_public_id__isnull=True,
-                    published_at__isnull=True, in_force_from__isnull=True,
-                ) | Q(
-                    number__gte=1, entry__isnull=False, entry_public_id__isnull=False,
-                    published_at__isnull=False, in_force_from__isnull=False,
-                ) & ~Q(sha256="") & ~Q(body=""),
-                name="version_published_whole",
-            ),
+            models.CheckConstraint(condition=PUBLISHED_WHOLE, name="version_published_whole"),
             models.CheckConstraint(
                 condition=Q(basis__in=["consent", "legitimate_interest", "opt_out", "contract", "legal_duty"]), name="version_basis"
             ),
-        ]  # fmt: skip
+        ]
         permissions: ClassVar = [
             ("publish_purpose", "Can publish and retire purposes"),
             ("vouch_for_prose", "Can say that a new wording says the same"),
@@ -130,23 +104,6 @@ class PurposeVersion(Freezable):
 
     def __str__(self) -> str:
         return f"{self.purpose.key} {self.number or 'draft'}"
-
-    _was_published = False
-
-    @classmethod
-    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        version: Self = super().from_db(*args, **kwargs)
-        version._was_published = "number" in version.__dict__ and version.number is not None
-        return version
-
-    @property
-    def frozen(self) -> bool:
-        """What the database holds, not what somebody has just assigned: publishing assigns a number and saves once."""
-        return self._was_published
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        self._was_published = self.number is not None
 
 
 class PurposeText(Freezable):

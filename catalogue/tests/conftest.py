@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
 
 from brands.actions import make_brand
 from brands.models import Brand
 from catalogue import actions
 from catalogue.content import Content, TextFacts, UseFacts
 from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard, Source
+from catalogue.models.frozen import Version
+from catalogue.tests import desk
 from ledger.models import Entry
 from regimes.actions import SHIPPED, load
 from regimes.law import NoLaw, law
@@ -101,5 +107,22 @@ def news(brand: Brand) -> PurposeVersion:
     return publish(brand)
 
 
-def entry_of(version: PurposeVersion) -> Entry:
+def entry_of(version: Version) -> Entry:
     return Entry.objects.get(public_id=str(version.entry_public_id))
+
+
+@pytest.fixture
+def staff(client: Client, brand: Brand, settings: Any) -> Callable[..., Client]:
+    """Signs a member of staff in at the brand, with these permissions."""
+    settings.ROOT_URLCONF = "catalogue.tests.desk"
+    settings.MIDDLEWARE = desk.MIDDLEWARE
+    settings.TEMPLATES = desk.TEMPLATES
+    client.defaults["HTTP_HOST"] = brand.host
+
+    def with_permissions(*codenames: str, email: str = "ola@linden.example") -> Client:
+        person = get_user_model().objects.create_user(email, is_staff=True)
+        person.user_permissions.set(Permission.objects.filter(content_type__app_label="catalogue", codename__in=codenames))
+        client.force_login(person)
+        return client
+
+    return with_permissions

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.messages import get_messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.urls import path
 
 from brands.models import Brand
@@ -48,3 +52,13 @@ def brand_of_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         return get_response(request)
 
     return middleware
+
+
+def told(response: Any) -> str:
+    """The messages that a page leaves for the next one."""
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def run(client: Client, url: str, action: str, *rows: Model, **more: Any) -> Any:
+    """An action of a list, on these rows."""
+    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows], **more})

@@ -4,48 +4,21 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
-from django.contrib.messages import get_messages
 
 from catalogue import actions
 from catalogue.content import Content
 from catalogue.models import DataCategory, PurposeVersion, Recipient
 from catalogue.problems import Refused
-from catalogue.tests import desk
 from catalogue.tests.conftest import NEWS, SEND, a_brand, said, using
+from catalogue.tests.desk import run, told
 from ledger.models import Entry
 
 VERSIONS = "/desk/catalogue/purposeversion/"
 PURPOSES = "/desk/catalogue/purpose/"
 
 
-@pytest.fixture
-def staff(client, brand, settings):
-    """Signs a member of staff in at the brand, with these permissions."""
-    settings.ROOT_URLCONF = "catalogue.tests.desk"
-    settings.MIDDLEWARE = desk.MIDDLEWARE
-    settings.TEMPLATES = desk.TEMPLATES
-    client.defaults["HTTP_HOST"] = brand.host
-
-    def with_permissions(*codenames, email="ola@linden.example"):
-        person = get_user_model().objects.create_user(email, is_staff=True)
-        person.user_permissions.set(Permission.objects.filter(content_type__app_label="catalogue", codename__in=codenames))
-        client.force_login(person)
-        return client
-
-    return with_permissions
-
-
 EDITOR = ("view_purpose", "add_purpose", "change_purpose", "view_purposeversion", "change_purposeversion", "delete_purposeversion")
 OFFICER = (*EDITOR, "publish_purpose", "vouch_for_prose")
-
-
-def told(response):
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))
-
-
-def run(client, url, action, *rows, **more):
-    return client.post(url, {"action": action, "_selected_action": [row.pk for row in rows], **more})
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_publication_that_was_rolled_back_leaves_nothing_in_memory(brand, monk
         assert "news" in published(type(brand).objects.get(pk=brand.pk))
         raise RuntimeError("too late")
 
-    monkeypatch.setattr(actions, "_raise_epoch", looks_and_fails)
+    monkeypatch.setattr("catalogue.actions.purposes.raise_epoch", looks_and_fails)
     with pytest.raises(RuntimeError):
         actions.publish(draft, by=OLA)
     monkeypatch.undo()

@@ -40,7 +40,13 @@ ROLES: Mapping[str, Grants] = {
         "regimes": ("view_confirmation", "add_confirmation"),
     },
     # Sees that everything is in order, and changes nothing.
-    "auditor": {"catalogue": READ_CATALOGUE, "brands": READ_BRANDS, "ledger": READ_LEDGER, "jobs": ("view_job",), "regimes": ("view_confirmation",)},
+    "auditor": {
+        "catalogue": READ_CATALOGUE,
+        "brands": READ_BRANDS,
+        "ledger": READ_LEDGER,
+        "jobs": ("view_job",),
+        "regimes": ("view_confirmation",),
+    },
 }  # fmt: skip
 APPS = frozenset(app for grants in ROLES.values() for app in grants)
 

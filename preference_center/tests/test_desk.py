@@ -40,6 +40,7 @@ BREAKS = "tests.breaks"  # the handler of a job that fails
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DESK = "/desk/"
 ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
+LAW = "/desk/regimes/confirmation/"
 JOBS, VERSIONS, PURPOSES = "/desk/jobs/job/", "/desk/catalogue/purposeversion/", "/desk/catalogue/purpose/"
 BRAND, THEME, WORDING, LOGO = "/desk/brands/brand/", "/desk/brands/theme/", "/desk/brands/wording/", "/desk/brands/logo/"
 
@@ -197,16 +198,17 @@ def seen_by(browser: Browser) -> set[str]:
 def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: AtDesk) -> None:
     catalogue = {f"/desk/catalogue/{name}/" for name in ("purpose", "purposeversion", "datacategory", "source", "recipient", "safeguard")}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
+    watched = ledger | {JOBS, LAW}
     assert seen_by(at_desk("agent")) == catalogue
     assert seen_by(at_desk("editor")) == catalogue | brand
-    assert seen_by(at_desk("officer")) == catalogue | brand | ledger | {JOBS}
-    assert seen_by(at_desk("auditor")) == catalogue | brand | ledger | {JOBS}
+    assert seen_by(at_desk("officer")) == catalogue | brand | watched
+    assert seen_by(at_desk("auditor")) == catalogue | brand | watched
     assert seen_by(at_desk()) == set()
 
 
 def test_what_a_role_does_not_see_it_is_not_served(at_desk: AtDesk) -> None:
     agent = at_desk("agent")
-    for path in (ENTRIES, SEALS, FOLLOWERS, JOBS, BRAND, THEME, WORDING, LOGO):
+    for path in (ENTRIES, SEALS, FOLLOWERS, JOBS, LAW, BRAND, THEME, WORDING, LOGO):
         assert agent.get(path).status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""What may be done with the catalogue: write a draft, publish it, retire a purpose, load a pack.
+"""What may be done with purposes: write a draft, publish it, retire a purpose, load a pack.
 
 A draft is a sheet on the desk and leaves no trace. Publishing and retiring are acts: one turn on the brand's own chain, which everybody
 may read. Neither touches a single person: what a new version means for each is judged when somebody asks.
@@ -6,32 +6,28 @@ may read. Neither touches a single person: what a new version means for each is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import growth, pack, validation
+from catalogue.actions.acts import hold, public_act, raise_epoch, too_early
 from catalogue.content import Content, body, sha256
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
 from catalogue.problems import Problem, Refused
-from catalogue.published import forget
 from ledger.canonical import timestamp
-from ledger.turns import Turn, turn
 
 
 @transaction.atomic
 def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, parent: str = "") -> PurposeVersion:
     """A new purpose with its first draft. `parent` is the key of the purpose that this one would have widened."""
-    _hold(brand)
+    hold(brand)
     if brand.purposes.filter(key=key).exists():
         raise Refused([Problem("key_taken", _("There is a purpose “%(key)s” already: revise it.") % {"key": key})])
     above = brand.purposes.filter(key=parent).first()
@@ -44,7 +40,7 @@ def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, p
 @transaction.atomic
 def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersion:
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
-    _hold(purpose.brand)
+    hold(purpose.brand)
     draft = purpose.draft
     if content is None:
         if draft:
@@ -60,7 +56,7 @@ def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersio
 def discard(version: PurposeVersion) -> None:
     """Throws a draft away, and its purpose with it when nothing of that was ever published."""
     purpose = version.purpose
-    _hold(purpose.brand)
+    hold(purpose.brand)
     PurposeVersion.objects.get(pk=version.pk).delete()
     if not purpose.versions.exists():
         purpose.delete()
@@ -70,7 +66,7 @@ def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None 
     """Freezes the draft, numbers and hashes it, and says so in the ledger. `by` is the ledger's name of who acts (`staff:<reference>`).
     `in_force_from`: at once when None. `says_the_same`: an officer's word that a change of prose alone changes nothing else.
     Published before: the same version again. Raises Refused with every problem; then nothing was written."""
-    with _public_act(version.purpose.brand, by) as t:
+    with public_act(version.purpose.brand, by) as t:
         draft: PurposeVersion = PurposeVersion.objects.select_related("purpose__brand", "purpose__parent").get(pk=version.pk)
         if draft.number is not None:
             return draft
@@ -85,13 +81,13 @@ def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None 
         entry = t.append(draft.purpose.brand.subject, "purpose.published", _act(draft, bool(newest) and says_the_same))
         draft.entry, draft.entry_public_id, draft.published_at = entry.id, entry.public_id, entry.recorded_at
         draft.save()
-        _raise_epoch(version.purpose.brand)
+        raise_epoch(version.purpose.brand)
         return draft
 
 
 def retire(purpose: Purpose, *, by: str) -> Purpose:
     """Ends a purpose for everybody: nothing may be done under it any more. What was published and answered stays provable."""
-    with _public_act(purpose.brand, by) as t:
+    with public_act(purpose.brand, by) as t:
         current = Purpose.objects.select_related("brand").get(pk=purpose.pk)
         newest = current.newest
         if current.retired_at:
@@ -101,7 +97,7 @@ def retire(purpose: Purpose, *, by: str) -> Purpose:
         entry = t.append(current.brand.subject, "purpose.retired", {"purpose": current.key, "version": newest.number})
         current.retired_at = entry.recorded_at
         current.save(update_fields=["retired_at"])
-        _raise_epoch(purpose.brand)
+        raise_epoch(purpose.brand)
         return current
 
 
@@ -109,7 +105,7 @@ def retire(purpose: Purpose, *, by: str) -> Purpose:
 def declare(brand: Brand, model: type[pack.Word], key: str, **fields: Any) -> pack.Word:
     """A word of the catalogue (a kind of data, a source, a recipient, a safeguard). Once a published use names it, it may only
     gain names in further languages."""
-    _hold(brand)
+    hold(brand)
     word = model.objects.filter(brand=brand, key=key).first()
     if word and all(getattr(word, name) == value for name, value in fields.items()):
         return word
@@ -121,7 +117,7 @@ def declare(brand: Brand, model: type[pack.Word], key: str, **fields: Any) -> pa
         setattr(word, name, value)
     word.full_clean(exclude=["brand", "names", "what_for"])
     word.save()
-    _raise_epoch(brand)
+    raise_epoch(brand)
     return word
 
 
@@ -153,29 +149,6 @@ def _draft_from_pack(brand: Brand, each: pack.PackPurpose) -> PurposeVersion | N
     return revise(purpose, content=each.content)
 
 
-@contextmanager
-def _public_act(brand: Brand, by: str) -> Iterator[Turn]:
-    """A turn on the brand's own chain. What does not commit must not stay in memory under an epoch that will be given again."""
-    try:
-        with turn(brand.subject, brand=brand.key, actor=by) as t:
-            _hold(brand)
-            yield t
-    except BaseException:
-        forget(brand)
-        raise
-
-
-def _hold(brand: Brand) -> None:
-    """One hand at a time in a brand's catalogue: what is judged is what is published, not what somebody changes meanwhile.
-    Without the key, so that people may join the brand."""
-    Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
-
-
-def _raise_epoch(brand: Brand) -> None:
-    Brand.objects.filter(pk=brand.pk).update(config_epoch=F("config_epoch") + 1)
-    brand.refresh_from_db(fields=["config_epoch"])
-
-
 def _write(version: PurposeVersion, content: Content) -> PurposeVersion:
     words = validation.Vocabulary.of(version.purpose.brand)
     if problems := validation.unwritable(content, words):
@@ -205,8 +178,7 @@ def _problems(
         found.append(Problem("retired", _("This purpose has ended. Publish a purpose of its own.")))
     if purpose.parent and (purpose.parent.retired_at or not purpose.parent.newest):
         found.append(Problem("parent_not_published", _("The parent of this purpose is not published.")))
-    if start < max(now, newest.in_force_from or now if newest else now):
-        found.append(Problem("in_force_too_early", _("It cannot come into force in the past, nor before the version it follows.")))
+    found += too_early(start, newest, now)
     if newest:
         found += _against(Content.of(newest), content, purpose, by, says_the_same)
     return found

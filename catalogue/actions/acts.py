@@ -1,0 +1,45 @@
+"""What every act on the catalogue shares: a turn on the brand's own chain, one hand at a time, and the epoch that it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from brands.models import Brand
+from catalogue.models.frozen import Version
+from catalogue.problems import Problem
+from catalogue.published import forget
+from ledger.turns import Turn, turn
+
+
+@contextmanager
+def public_act(brand: Brand, by: str) -> Iterator[Turn]:
+    """A turn on the brand's own chain. What does not commit must not stay in memory under an epoch that will be given again."""
+    try:
+        with turn(brand.subject, brand=brand.key, actor=by) as t:
+            hold(brand)
+            yield t
+    except BaseException:
+        forget(brand)
+        raise
+
+
+def hold(brand: Brand) -> None:
+    """One hand at a time in a brand's catalogue: what is judged is what is published, not what somebody changes meanwhile.
+    Without the key, so that people may join the brand."""
+    Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)
+
+
+def raise_epoch(brand: Brand) -> None:
+    Brand.objects.filter(pk=brand.pk).update(config_epoch=F("config_epoch") + 1)
+    brand.refresh_from_db(fields=["config_epoch"])
+
+
+def too_early(start: datetime, newest: Version | None, now: datetime) -> list[Problem]:
+    if start >= max(now, newest.in_force_from or now if newest else now):
+        return []
+    return [Problem("in_force_too_early", _("It cannot come into force in the past, nor before the version it follows."))]

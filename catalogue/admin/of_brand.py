@@ -1,0 +1,87 @@
+"""What every page of the catalogue's desk shares: rows of the brand at hand, refusals told, parts open while their version is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from catalogue.models.frozen import Version
+from catalogue.problems import Refused
+
+if TYPE_CHECKING:
+    from brands.models import Brand
+
+    Admin = admin.ModelAdmin[Any]
+    Inline = admin.StackedInline[Any, Any]
+else:
+    Admin, Inline = admin.ModelAdmin, admin.StackedInline
+
+
+def brand_of(request: HttpRequest) -> Brand:
+    brand: Brand = request.brand  # type: ignore[attr-defined]
+    return brand
+
+
+def by(request: HttpRequest) -> str:
+    return f"staff:{request.user.reference}"  # type: ignore[union-attr]
+
+
+class OfBrand(Admin):
+    """Rows of the brand at hand; what an action refuses is told, not raised."""
+
+    brand_path: ClassVar[str] = "brand"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(**{self.brand_path: brand_of(request)})
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        offered = super().get_actions(request)
+        offered.pop("delete_selected", None)
+        return offered
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refused:
+            self.tell(request, refused)
+            return HttpResponseRedirect(request.path)
+
+    def tell(self, request: HttpRequest, refused: Refused, about: str = "") -> None:
+        for problem in refused.problems:
+            self.message_user(request, f"{about}: {problem}" if about else str(problem), messages.ERROR)
+
+    def attempt(self, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], object]) -> int:
+        """Each row on its own; the number of those that were not refused."""
+        done = 0
+        for row in rows:
+            try:
+                act(row)
+                done += 1
+            except Refused as refused:
+                self.tell(request, refused, str(row))
+        return done
+
+
+class PartInline(Inline):
+    """Parts follow their version: who may change the draft may change them, and nobody what was published."""
+
+    version_model: ClassVar[str]  # "purposeversion"
+
+    def _open(self, request: HttpRequest, obj: Version | None) -> bool:
+        return bool(obj and obj.number is None and request.user.has_perm(f"catalogue.change_{self.version_model}"))
+
+    def has_add_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
+        return self._open(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
+        return self._open(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
+        return self._open(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
+        return request.user.has_perm(f"catalogue.view_{self.version_model}") or self._open(request, obj)

@@ -1,0 +1,108 @@
+"""Policies: a draft is written on one sheet for each language; the page says what keeps it from being published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from catalogue import actions, policy_forms
+from catalogue.admin.of_brand import OfBrand, PartInline, brand_of, by
+from catalogue.forms import StartForm
+from catalogue.models import Policy, PolicyText, PolicyVersion
+from catalogue.policy_content import PolicyContent
+from catalogue.policy_validation import problems
+
+
+class PolicyAdmin(OfBrand):
+    list_display = ("key",)
+    fields = ("key",)
+    actions = ("revise",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
+        """A new policy begins with an empty draft; the draft's own page asks for the texts."""
+        obj.pk = actions.draft_policy(brand_of(request), key=obj.key, content=PolicyContent()).policy_id
+
+    @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
+    def revise(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
+        done = self.attempt(request, queryset, lambda policy: actions.revise_policy(policy))
+        if done:
+            self.message_user(request, ngettext("%(n)s draft is on the desk.", "%(n)s drafts are on the desk.", done) % {"n": done})
+
+
+class PolicyTextInline(PartInline):
+    version_model = "policyversion"
+    model = PolicyText
+    form = policy_forms.PolicyTextForm
+
+    def clauses(self, text: PolicyText) -> str:
+        """What was published, where it is only shown."""
+        return policy_forms.sheet(text)
+
+    def get_extra(self, request: HttpRequest, obj: PolicyVersion | None = None, **kwargs: Any) -> int:
+        return max(0, len(brand_of(request).languages) - obj.texts.count()) if obj else 0
+
+
+class PolicyVersionAdmin(OfBrand):
+    brand_path = "policy__brand"
+    form = policy_forms.PolicyDraftForm
+    inlines = (PolicyTextInline,)
+    list_display = ("policy", "number", "published_at", "in_force_from", "sha256")
+    list_filter = (("number", admin.EmptyFieldListFilter),)
+    list_select_related = ("policy",)
+    action_form = StartForm
+    actions = ("publish",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a policy begins with its first draft; the next ones begin at the policy
+
+    def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.number is None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.number is None)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalogue.publish_policy")
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> list[Any]:
+        recorded = ["number", "published_at", "in_force_from", "sha256"]
+        return ["removed", *(recorded if obj and obj.number else ["in_the_way"])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
+        return ("in_the_way",)
+
+    @admin.display(description=gettext_lazy("What keeps it from being published"))
+    def in_the_way(self, draft: PolicyVersion) -> SafeString | str:
+        newest = draft.policy.newest
+        found = problems(draft.policy.brand, PolicyContent.of(draft), PolicyContent.of(newest) if newest else None)
+        return format_html_join("", "<p>{}</p>", ((str(problem),) for problem in found)) or gettext("Nothing")
+
+    def save_model(self, request: HttpRequest, obj: PolicyVersion, form: Any, change: bool) -> None:
+        """Texts and clauses belong to it: all is written at once, below."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        (texts,) = formsets
+        texts.new_objects, texts.changed_objects, texts.deleted_objects = [], [], []
+        actions.revise_policy(form.instance.policy, content=policy_forms.content(form, texts))
+
+    def delete_model(self, request: HttpRequest, obj: PolicyVersion) -> None:
+        actions.discard_policy(obj)
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[PolicyVersion]) -> None:
+        start = StartForm(request.POST).start()
+        done = self.attempt(request, queryset, lambda version: actions.publish_policy(version, by=by(request), in_force_from=start))
+        if done:
+            self.message_user(request, ngettext("%(n)s version is published.", "%(n)s versions are published.", done) % {"n": done})
