@@ -45,6 +45,7 @@ class Company:
     role: str
     what_for: list[str] = field(default_factory=list)
     gets: list[str] = field(default_factory=list)  # about the reader now; of everybody when signed out
+    by_channel: list[str] = field(default_factory=list)  # where it depends on the channel: the register does not tell them apart
     country: list[str] = field(default_factory=list)
     safeguards: list[str] = field(default_factory=list)
 
@@ -148,7 +149,7 @@ def _by_channel(allowed: list[str]) -> str:
 def companies(found: Practices) -> list[Company]:
     """Every recipient by name: its role, what it gets about the reader now, where, under which safeguard."""
     by_name: dict[str, Company] = {}
-    for _purpose, path, happens in found.paths:
+    for purpose, path, happens in found.paths:
         if not path.recipient:
             continue
         company = by_name.setdefault(path.recipient, Company(path.recipient_name, role_name(path.role)))
@@ -158,7 +159,7 @@ def companies(found: Practices) -> list[Company]:
             _add(company.safeguards, in_language(names))
         _add(company.safeguards, path.transfer_ground)
         if happens:
-            _add(company.gets, in_language(path.category_names))
+            _add(company.by_channel if purpose.channels and found.known else company.gets, in_language(path.category_names))
     return sorted(by_name.values(), key=lambda company: company.name.casefold())
 
 

@@ -33,7 +33,7 @@ class Link:
 NAVIGATION: tuple[tuple[str, StrOrPromise, bool], ...] = (
     ("home:overview", _("Overview"), False),
     ("guardians:family", _("Family"), False),
-    ("consents:choices", _("Your choices"), False),
+    ("consents:choices", _("Your choices"), True),
     ("consents:practices", _("How we use data"), True),
     ("requests:hub", _("Requests"), False),
     ("consents:history", _("History"), False),

@@ -14,6 +14,7 @@ from accounts.models import Customer, Person
 from brands.actions import load_pack as load_brand
 from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
+from catalogue.actions import load_policy
 from catalogue.published import published
 from consents import actions, shown
 from consents.models import Frequency, Topic
@@ -78,6 +79,7 @@ def _open_brand(key: str) -> Brand:
     """The brand, and its purposes from its starter pack."""
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=HOSTS[key], by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / PACKS[key], by=BY)
+    load_policy(brand, Path(catalogue.__file__).parent / "packs" / f"policy-{PACKS[key]}", by=BY)
     brand.refresh_from_db()
     _offer_topics(brand)
     return brand
