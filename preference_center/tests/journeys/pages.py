@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from playwright.sync_api import Page
 
-from accounts import factors
+from accounts import factors, links
 from accounts.actions import join
 from accounts.models import Person
 from accounts.tests.conftest import Browser
@@ -169,6 +169,30 @@ def _stale(page: Page, world: World) -> None:
     answer(page, world.uses[0], "deny").click()
 
 
+def _signed_out_yes(page: Page, world: World) -> None:
+    page.goto("/choices/")
+    answer(page, world.uses[0], "allow").click()
+
+
+def _link(page: Page, world: World) -> None:
+    """From the mail of somebody who allows the newsletter by mail."""
+    customer = world.brand.customers.get(person__email="stara@example.com")
+    scope = links.Scope("news", "sms") if world.brand.key == "linden" else links.Scope("cancel", "")
+    page.goto(f"/u/{links.make(customer, scope)}/")
+
+
+def _link_stopped(page: Page, world: World) -> None:
+    _link(page, world)
+    page.locator("button[value=stop]").click()
+
+
+def _conflict(page: Page, world: World) -> None:
+    page.goto("/privacy-choices/")
+    page.locator("button[value=sale]").click()
+    page.goto("/choices/")
+    answer(page, "/choices/ads/" if world.brand.key == "linden" else "/choices/sponsors/", "allow").click()
+
+
 def _first_change(path: str) -> Go:
     def go(page: Page, _: World) -> None:
         page.goto(path)
@@ -197,6 +221,18 @@ PLACES = (
     Place("confirm", "usual", at("/account/confirm/")),
     Place("authenticator", "usual", at("/account/authenticator/")),
     Place("recovery-codes", "fresh", _recovery_codes),
+    Place("choices-signed-out", "nobody", at("/choices/")),
+    Place("address", "nobody", _signed_out_yes),
+    Place("practices", "usual", at("/how-we-use-data/")),
+    Place("practices-signed-out", "nobody", at("/how-we-use-data/")),
+    Place("practices-company", "usual", at("/how-we-use-data/?by=company")),
+    Place("practices-data", "nobody", at("/how-we-use-data/?by=data")),
+    Place("practices-source", "nobody", at("/how-we-use-data/?by=source")),
+    Place("privacy-choices", "nobody", at("/privacy-choices/")),
+    Place("link", "nobody", _link),
+    Place("link-stopped", "nobody", _link_stopped),
+    Place("link-over", "nobody", at("/u/nothing/"), 410),
+    Place("conflict", "fresh", _conflict),
     Place("contact", "nobody", at("/contact/")),
     Place("accessibility", "usual", at("/accessibility/")),
     Place("demo-mailbox", "nobody", at("/demo/mailbox/")),
