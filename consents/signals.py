@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from accounts.models import Customer
 from consents import actions
 from consents.saying import Said
-from consents.states import How, Scope, Where
+from consents.states import SCOPE_COLUMN, How, Scope, Where
 from ledger.models import Entry
 
 
@@ -47,9 +47,9 @@ def record_all(request: HttpRequest, customer: Customer) -> list[Entry]:
     """What this request signals and the customer's record does not say yet. No query where nothing is new."""
     entries = []
     for signal in SIGNALS:
-        if getattr(customer, actions.SCOPE_COLUMN[signal.scope]) is None and signal.sent(request):
+        if getattr(customer, SCOPE_COLUMN[signal.scope]) is None and signal.sent(request):
             entry = record(customer, signal)
             if entry is not None:
-                setattr(customer, actions.SCOPE_COLUMN[signal.scope], entry.seq)
+                setattr(customer, SCOPE_COLUMN[signal.scope], entry.seq)
                 entries.append(entry)
     return entries

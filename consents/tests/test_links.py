@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts import links
@@ -11,8 +13,8 @@ from consents.decide import decide
 from consents.models import Frequency, Taste, Topic
 from consents.states import Reason
 from consents.tests.acting import allow
+from consents.tests.forms_of import SignedIn, browser_at
 from ledger.models import Entry
-from preference_center.tests.cast import SignedIn, browser_at
 
 pytestmark = pytest.mark.django_db
 SCANNERS = ("Mozilla/5.0 (SafeLinks)", "MimecastLinkScanner/1.0", "GoogleImageProxy")
@@ -98,10 +100,10 @@ def test_a_token_of_another_brand_is_over(anna: Customer, token: str, kingfisher
     assert browser_at(kingfisher).post(f"/u/{token}/", {"do": "stop"}).status_code == 410
 
 
-def test_an_old_key_still_verifies(anna: Customer, token: str, settings: object) -> None:
-    settings.LINK_KEYS = ["a newer key", *settings.LINK_KEYS]  # type: ignore[attr-defined]
+def test_an_old_key_still_verifies(anna: Customer, token: str, settings: Any) -> None:
+    settings.LINK_KEYS = ["a newer key", *settings.LINK_KEYS]
     assert links.read(anna.brand, token).customer == anna
-    settings.LINK_KEYS = ["a newer key"]  # type: ignore[attr-defined]
+    settings.LINK_KEYS = ["a newer key"]
     with pytest.raises(links.BadLink):
         links.read(anna.brand, token)
 

@@ -11,8 +11,8 @@ from consents.decide import decide
 from consents.models import SignedOutOptOut
 from consents.states import Reason
 from consents.tests.acting import allow
+from consents.tests.forms_of import SignedIn, browser_at
 from ledger.models import Entry
-from preference_center.tests.cast import SignedIn, browser_at
 
 pytestmark = pytest.mark.django_db
 SCOPES = ("marketing", "sale", "sensitive")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
 
 from accounts.models import Challenge, Customer
 from brands.models import Brand
 from consents.decide import decide
 from consents.models import Choice
 from consents.tests.acting import allow, deny
-from consents.tests.forms_of import choices_form
+from consents.tests.forms_of import SignedIn, browser_at, choices_form
 from jobs.actions import run_due
 from ledger.models import Entry
-from preference_center.tests.cast import SignedIn, browser_at
 
 pytestmark = pytest.mark.django_db
 
 
-def ask(client: Client, purpose: str, address: str) -> None:
+def ask(client: Any, purpose: str, address: str) -> None:
     form = choices_form(client.get("/choices/"), purpose)
     assert client.post(f"/choices/{purpose}/", form | {"decision": "allow"}).url == "/choices/address/"
     assert client.post("/choices/address/", {"email": address}).url == "/choices/address/code/"

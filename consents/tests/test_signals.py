@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import RequestFactory
 
@@ -10,12 +12,11 @@ from consents import signals
 from consents.decide import decide
 from consents.states import Reason, Scope
 from consents.tests.acting import allow, deny
-from consents.tests.forms_of import choices_form
+from consents.tests.forms_of import SignedIn, browser_at, choices_form
 from ledger.models import Entry
-from preference_center.tests.cast import SignedIn, browser_at
 
 pytestmark = pytest.mark.django_db
-GPC = {"HTTP_SEC_GPC": "1"}
+GPC: dict[str, Any] = {"headers": {"Sec-GPC": "1"}}
 
 
 @pytest.mark.parametrize(

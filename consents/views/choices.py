@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in
+from accounts.models import Customer
 from brands.flash import Undo, flash
 from brands.http import SeeOther
 from catalogue.published import Published, published
@@ -30,7 +31,7 @@ def choices(request: PersonRequest) -> HttpResponse:
     if request.customer is None:
         return render(request, "consents/choices.html", {"page": screens.prospect_page(request.brand, language()), "prospect": True})
     page = screens.choices_page(request.customer, language())
-    context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request)}
+    context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request, request.customer)}
     return render(request, "consents/choices.html", context)
 
 
@@ -118,9 +119,9 @@ def marketing(request: CustomerRequest) -> HttpResponse:
     return SeeOther(reverse("consents:choices"))
 
 
-def _held_by_signal(request: CustomerRequest) -> bool:
+def _held_by_signal(request: PersonRequest, customer: Customer) -> bool:
     """Whether the browser's signal set, or sends right now, the no to selling and sharing."""
-    entry = history.entry_at(request.customer, request.customer.sale_stopped_seq)
+    entry = history.entry_at(customer, customer.sale_stopped_seq)
     return bool(getattr(request, "gpc", False)) or (entry is not None and entry.act.get("how") == How.SIGNAL)
 
 

@@ -37,8 +37,8 @@ def test_from_the_footer_to_what_changes_and_back(open_page, policies):
     assert page.url.endswith("/policy/#visits")
     page.get_by_role("link", name="See what changes").click()
     logs = page.locator("article#server-records")
-    assert logs.locator("del").inner_text().split() == ["(goes:", "30)"]
-    assert logs.locator("ins").inner_text().split() == ["(new:", "14)"]
+    assert logs.locator("del").inner_text().split() == ["(goes:", "30", ")"]
+    assert logs.locator("ins").inner_text().split() == ["(new:", "14", ")"]
     assert not page.locator("details").first.evaluate("one => one.open")
     page.get_by_role("link", name="The policy in force").click()
     assert page.url.endswith("/policy/")
