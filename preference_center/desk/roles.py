@@ -14,7 +14,7 @@ from django.contrib.auth.management import create_permissions
 from django.db.models.signals import post_migrate
 
 WORDS = ("datacategory", "source", "recipient", "safeguard")
-READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", *WORDS))
+READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", "policy", "policyversion", *WORDS))
 READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
 READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 
@@ -22,18 +22,19 @@ Grants = Mapping[str, Iterable[str]]  # app -> codenames
 ROLES: Mapping[str, Grants] = {
     # Helps people. Reads what the brand says it does with data, and no more.
     "agent": {"catalogue": READ_CATALOGUE},
-    # Colours, logo, wording, and drafts of purposes. Publishes nothing.
+    # Colours, logo, wording, and drafts of purposes and policies. Publishes nothing.
     "editor": {
         "catalogue": (
             *READ_CATALOGUE,
             "add_purpose", "change_purpose", "change_purposeversion", "delete_purposeversion",
+            "add_policy", "change_policy", "change_policyversion", "delete_policyversion",
             *(f"{verb}_{model}" for model in WORDS for verb in ("add", "change")),
         ),
         "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
     },
     # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law.
     "officer": {
-        "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose"),
+        "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy"),
         "brands": (*READ_BRANDS, "change_brand"),
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),

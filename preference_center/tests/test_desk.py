@@ -196,7 +196,8 @@ def seen_by(browser: Browser) -> set[str]:
 
 
 def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: AtDesk) -> None:
-    catalogue = {f"/desk/catalogue/{name}/" for name in ("purpose", "purposeversion", "datacategory", "source", "recipient", "safeguard")}
+    names = ("purpose", "purposeversion", "policy", "policyversion", "datacategory", "source", "recipient", "safeguard")
+    catalogue = {f"/desk/catalogue/{name}/" for name in names}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
     watched = ledger | {JOBS, LAW}
     assert seen_by(at_desk("agent")) == catalogue

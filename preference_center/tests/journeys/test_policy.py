@@ -47,8 +47,15 @@ def test_from_the_footer_to_what_changes_and_back(open_page, policies):
 def test_on_paper_what_is_folded_lies_open(open_page, policies):
     page = open_page("linden")
     page.goto("/policy/1...2/")
+    folded = page.get_by_role("heading", name="1 Who is responsible")
+    assert not folded.is_visible()
     page.emulate_media(media="print")
-    assert page.get_by_text("Who is responsible").first.is_visible()
+    assert folded.is_visible()
+
+
+def test_on_paper_the_policy_stands_alone(open_page, policies):
+    page = open_page("linden")
     page.goto("/policy/")
+    page.emulate_media(media="print")
     assert page.get_by_role("heading", name="1 Who is responsible").is_visible()
     assert not page.get_by_role("heading", name="All versions").is_visible()
