@@ -68,6 +68,7 @@ def measured(made: Places, name: str, databases: list[str], quick: bool, long: b
     else:
         found = [row for database in databases for row in in_its_place(made, name, Options(database, quick, long))]
     sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
+    sys.stderr.writelines(f"  {row.figure} ({row.database}): {row.ours} | {row.base} | {row.ratio}\n" for row in found)
     return found
 
 

@@ -86,28 +86,20 @@ def _published(brand: Brand, epoch: int, purpose: str, at: datetime) -> Publishe
 def _words(rows: list[tuple[Any, ...]]) -> tuple[Word, ...]:
     """A guardian who came twice has two ties: the one in force counts, else the one that ended last."""
     words: dict[tuple[str, str], Word] = {}
-    for row in rows:
+    for row in sorted(rows, key=_end):
         party, channel, state, seq, seen, expires_at, started_at, ended_at, ended_seq = row[11:]
         if party is None:
             continue
-        tie = Guarding(_known(started_at), as_moment(ended_at), ended_seq) if started_at else None
-        before = words.get((party, channel))
-        if before is None or _later(tie, before.guarding):
-            words[party, channel] = Word(party, channel, state, seq, seen, as_moment(expires_at), tie)
+        started = as_moment(started_at)
+        tie = Guarding(started, as_moment(ended_at), ended_seq) if started else None
+        words[party, channel] = Word(party, channel, state, seq, seen, as_moment(expires_at), tie)
     return tuple(words.values())
 
 
-def _later(tie: Guarding | None, other: Guarding | None) -> bool:
-    if tie is None or other is None:
-        return tie is not None
-    return tie.ended_at is None or (other.ended_at is not None and tie.ended_at > other.ended_at)
-
-
-def _known(value: Any) -> datetime:
-    moment = as_moment(value)
-    if moment is None:
-        raise ValueError("a guardianship without a start")
-    return moment
+def _end(row: tuple[Any, ...]) -> tuple[bool, datetime]:
+    """Sorts a guardianship that has no end behind those that have."""
+    ended = as_moment(row[-2])
+    return ended is None, ended or datetime.max
 
 
 def _day(value: Any) -> date | None:

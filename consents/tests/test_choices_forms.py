@@ -112,6 +112,22 @@ def test_an_objection_and_taking_it_back(anna: Customer, browser: Client) -> Non
     assert decide(anna, "fraud").allowed
 
 
+def test_what_is_not_for_the_person_to_switch(anna: Customer, browser: Client) -> None:
+    """No button of ours posts it; whoever does is told so."""
+    before = count(anna)
+    for decision in ("allow", "deny"):
+        page = after(browser, browser.post("/choices/delivery/", {"decision": decision}))
+        assert notice(page) == "This is not for you to switch: Delivering your orders"
+    assert count(anna) == before
+
+
+def test_a_message_on_its_way_is_owned_up_to(anna: Customer, browser: Client) -> None:
+    response = press(browser, form(browser, "/choices/news/email/"), "deny")
+    assert "A message already on its way may still arrive today." in browser.get(response["Location"]).content.decode()
+    response = press(browser, form(browser), "deny")
+    assert "already on its way" not in browser.get(response["Location"]).content.decode()
+
+
 # ── Back, and again ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

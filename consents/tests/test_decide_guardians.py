@@ -59,6 +59,19 @@ def test_a_guardian_who_came_back_counts_again(child: Customer, marta: Guardians
     assert answer(child) == GRANTED
 
 
+def test_of_two_guardianships_that_ended_the_later_end_counts(child: Customer, marta: Guardianship, pawel: Guardianship) -> None:
+    """Marta's no outlives her second guardianship: only a yes after that one lifts it, in whatever order the rows lie."""
+    a_word(child, USE, "refused", party=marta.guardian_subject, seq=20)
+    yes = a_word(child, USE, "granted", party=pawel.guardian_subject, seq=35, seen=34)
+    ended(marta, seq=40)
+    earlier = tied(marta.guardian, child)
+    ended(earlier, seq=30, at=timezone.now() - timedelta(days=9))
+    assert answer(child) == (False, "refused")
+    yes.seq = 41
+    yes.save()
+    assert answer(child) == GRANTED
+
+
 @pytest.mark.parametrize("said", ["deferred", "pending", "expired"])
 def test_why_a_guardians_word_is_no_yes(child: Customer, marta: Guardianship, said: str) -> None:
     a_word(child, USE, said, party=marta.guardian_subject)

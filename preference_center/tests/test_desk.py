@@ -181,11 +181,10 @@ def test_signing_out_is_a_post_it_ends_the_session(at_desk: AtDesk) -> None:
     assert browser.get(DESK).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "path", ["password_change/", "password_change/done/", "autocomplete/", "r/1/1/", "accounts/customer/", "auth/group/"]
-)
-def test_what_has_no_business_here_is_not_there_it_answers_404(at_desk: AtDesk, path: str) -> None:
-    assert at_desk("officer", "editor").get(f"{DESK}{path}").status_code == 404
+def test_what_has_no_business_here_is_not_there_it_answers_404(at_desk: AtDesk) -> None:
+    browser = at_desk("officer", "editor")
+    for path in ("password_change/", "password_change/done/", "autocomplete/", "r/1/1/", "accounts/customer/", "auth/group/"):
+        assert browser.get(f"{DESK}{path}").status_code == 404, path
 
 
 # ── Roles ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -361,16 +360,15 @@ def test_entries_are_a_list_of_what_happened_it_shows_six_columns(played: Any) -
     assert of_kind.count('class="field-kind_"') == Entry.objects.filter(kind="choice.decided", brand="linden").count()
 
 
-@pytest.mark.parametrize(
-    "query", ["q=anna", "subject=0", "subject__startswith=0", "actor__contains=self", "payload__contains=news", "o=1", "e=1"]
-)
-def test_no_search_reaches_past_the_columns_it_is_refused_or_ignored(played: Any, query: str) -> None:
+def test_no_search_reaches_past_the_columns_it_is_refused_or_ignored(played: Any) -> None:
+    """An unknown word leads back to the whole list; a field of the row that the list does not filter by is refused."""
     ola = signed_in_as("ola", Brand.objects.get(key="linden"), played)
     whole = ola.get(ENTRIES).content.decode().count('class="field-kind_"')
-    response = ola.get(f"{ENTRIES}?{query}", follow=True)
-    # An unknown field leads back to the whole list; a field of the row that the list does not filter by is refused.
-    assert response.status_code == 400 or response.content.decode().count('class="field-kind_"') == whole
-    assert response.status_code == (400 if "__" in query or "subject" in query else 200)
+    assert whole
+    for query in ("q=anna", "o=1", "e=1"):
+        assert ola.get(f"{ENTRIES}?{query}", follow=True).content.decode().count('class="field-kind_"') == whole, query
+    for query in ("subject=0", "subject__startswith=0", "actor__contains=self", "payload__contains=news", "idempotency_key__isnull=1"):
+        assert ola.get(f"{ENTRIES}?{query}").status_code == 400, query
 
 
 def test_there_is_no_page_of_one_entry_it_cannot_be_opened_or_written(played: Any) -> None:
