@@ -85,6 +85,9 @@ def _production() -> Iterator[Error]:
             "ENCRYPTION_KEYS is missing.",
             "Fernet keys, comma-separated, that encrypt authenticators' secrets; the first encrypts, all decrypt.",
         )
+    if not settings.LINK_KEYS:
+        hint = "Long random texts, comma-separated, that sign the links in mails; the first signs, all verify."
+        yield _error(14, "LINK_KEYS is missing.", hint)
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield _error(6, "ALLOWED_HOSTS is missing or names every host.", "Name the host of each brand, comma-separated.")
     if not settings.EMAIL_HOST:

@@ -19,6 +19,7 @@ from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.headers import PERMISSIONS
+from regimes.admin import ADMINS as LAW
 
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
@@ -70,6 +71,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS):
+for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

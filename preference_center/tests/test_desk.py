@@ -253,7 +253,7 @@ def test_the_roles_are_what_the_table_says_it_repairs_them(db: None) -> None:
 def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() -> None:
     granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
     assert granted == {"view_entry", "view_seal", "view_cursor"}
-    assert {app for grants in roles.ROLES.values() for app in grants} == {"catalogue", "brands", "ledger", "jobs"}
+    assert {app for grants in roles.ROLES.values() for app in grants} == {"catalogue", "brands", "ledger", "jobs", "regimes"}
 
 
 def test_roles_wait_for_their_tables_it_does_nothing_before(db: None) -> None:

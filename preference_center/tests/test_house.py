@@ -44,6 +44,7 @@ def production(settings: Any) -> Any:
     settings.REDIS_URL = "redis://cache.example:6379/0"
     settings.LEDGER_KEYS = json.dumps({"keys": [jwk(), jwk(private=False)]})
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), Fernet.generate_key().decode()]
+    settings.LINK_KEYS = ["a long random text"]
     settings.ALLOWED_HOSTS = ["privacy.linden.example"]
     settings.EMAIL_HOST = "smtp.example"
     settings.DEBUG = settings.DEMO = False
@@ -77,6 +78,7 @@ def test_it_starts_in_production_with_everything_set(production: Any):
         ("REDIS_URL", "", "E003"),
         ("LEDGER_KEYS", "", "E004"),
         ("ENCRYPTION_KEYS", [], "E005"),
+        ("LINK_KEYS", [], "E014"),
         ("ALLOWED_HOSTS", [], "E006"),
         ("ALLOWED_HOSTS", ["*"], "E006"),
         ("EMAIL_HOST", "", "E007"),
@@ -164,7 +166,16 @@ PRODUCTION = {"DEPLOYMENT": "production", "DATABASE_URL": ""}
 def test_manage_names_every_missing_setting(installation: Install):
     done = installation(**PRODUCTION).manage("check", check=False)
     assert done.returncode != 0
-    assert sorted(set(re.findall(r"preference_center\.(E\d+)", done.stderr))) == ["E001", "E002", "E003", "E004", "E005", "E006", "E007"]
+    assert sorted(set(re.findall(r"preference_center\.(E\d+)", done.stderr))) == [
+        "E001",
+        "E002",
+        "E003",
+        "E004",
+        "E005",
+        "E006",
+        "E007",
+        "E014",
+    ]
 
 
 @pytest.mark.parametrize(
