@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Customer
 from brands.models import Brand
@@ -224,13 +225,16 @@ def facts(texts: Texts) -> list[tuple[str, str]]:
     ]
 
 
+TAGS = {
+    "contract": gettext_noop("Needed for the service"),
+    "legal_duty": gettext_noop("Required by law"),
+    "prohibited": gettext_noop("Not allowed by law"),
+    "legitimate_interest": gettext_noop("Our legitimate interest"),
+}
+
+
 def _tag(basis: str) -> str:
-    return {
-        "contract": _("Needed for the service"),
-        "legal_duty": _("Required by law"),
-        "prohibited": _("Not allowed by law"),
-        "legitimate_interest": _("Our legitimate interest"),
-    }.get(basis, "")
+    return _(TAGS[basis]) if basis in TAGS else ""
 
 
 def control_state(decision: Decision) -> str:
@@ -260,31 +264,35 @@ def state_line(decision: Decision, choice: Choice | None, hint: str, label: str,
     )
 
 
+# What stands, with its date: of today, of another day. Translated one at a time, when it is said.
+DATED = {
+    Reason.GRANTED: (gettext_noop("Allowed {date}."), gettext_noop("Allowed on {date}.")),
+    Reason.REFUSED: (gettext_noop("Not allowed since {date}."),) * 2,
+    Reason.WITHDRAWN: (gettext_noop("Stopped {date}."), gettext_noop("Stopped on {date}.")),
+    Reason.OBJECTED: (gettext_noop("You objected {date}. We have stopped."), gettext_noop("You objected on {date}. We have stopped.")),
+    Reason.OPTED_OUT: (gettext_noop("Not allowed since {date}."),) * 2,
+    Reason.EXPIRED: (gettext_noop("Your yes of {date} has run out. Not decided: we treat it as “Don’t allow”."),) * 2,
+    Reason.UNCONFIRMED: (gettext_noop("Asked for on {date}. Nothing happens until you confirm it from your mailbox."),) * 2,
+}
+UNDATED = {
+    Reason.MARKETING_STOPPED: gettext_noop("Not allowed: you stopped all marketing."),
+    Reason.SALE_STOPPED: gettext_noop("Not allowed: you said no to selling and sharing."),
+    Reason.SENSITIVE_LIMITED: gettext_noop("Not allowed: you limited the use of sensitive data."),
+    Reason.RESTRICTED: gettext_noop("On hold: the use of your data is paused."),
+    Reason.PROHIBITED: gettext_noop("The law does not let us do this, so we don’t."),
+    Reason.GUARDIAN_MISSING: gettext_noop("A parent or guardian has to decide this. Until then we don’t do it."),
+    Reason.NOT_OBJECTED: gettext_noop("You have not objected."),
+}
+
+
 def _state_words(decision: Decision, choice: Choice | None, now: datetime) -> str:
-    date = day(choice.recorded_at, now) if choice is not None else SafeString("")
-    today = choice is not None and _today(choice.recorded_at, now)
-    dated = {
-        Reason.GRANTED: _("Allowed {date}.") if today else _("Allowed on {date}."),
-        Reason.REFUSED: _("Not allowed since {date}."),
-        Reason.WITHDRAWN: _("Stopped {date}.") if today else _("Stopped on {date}."),
-        Reason.OBJECTED: _("You objected {date}. We have stopped.") if today else _("You objected on {date}. We have stopped."),
-        Reason.OPTED_OUT: _("Not allowed since {date}."),
-        Reason.EXPIRED: _("Your yes of {date} has run out. Not decided: we treat it as “Don’t allow”."),
-        Reason.UNCONFIRMED: _("Asked for on {date}. Nothing happens until you confirm it from your mailbox."),
-    }
-    if decision.reason in dated and choice is not None:
-        return format_html(dated[decision.reason], date=date)
-    return {
-        Reason.MARKETING_STOPPED: _("Not allowed: you stopped all marketing."),
-        Reason.SALE_STOPPED: _("Not allowed: you said no to selling and sharing."),
-        Reason.SENSITIVE_LIMITED: _("Not allowed: you limited the use of sensitive data."),
-        Reason.RESTRICTED: _("On hold: the use of your data is paused."),
-        Reason.PROHIBITED: _("The law does not let us do this, so we don’t."),
-        Reason.GUARDIAN_MISSING: _("A parent or guardian has to decide this. Until then we don’t do it."),
-        Reason.NOT_OBJECTED: _("You have not objected."),
-        Reason.CONTRACT: "",
-        Reason.LEGAL_DUTY: "",
-    }.get(decision.reason, _("Not decided: we treat it as “Don’t allow”."))
+    if decision.reason in {Reason.CONTRACT, Reason.LEGAL_DUTY}:
+        return ""
+    if decision.reason in DATED and choice is not None:
+        of_today, of_another_day = DATED[decision.reason]
+        words = of_today if _today(choice.recorded_at, now) else of_another_day
+        return format_html(_(words), date=day(choice.recorded_at, now))
+    return _(UNDATED.get(decision.reason, gettext_noop("Not decided: we treat it as “Don’t allow”.")))
 
 
 def day(moment: datetime, now: datetime) -> SafeString:

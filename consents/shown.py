@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
 from brands.models import Brand
 from catalogue.published import Published
@@ -97,11 +97,14 @@ def again(sha256: str | None) -> dict[str, Any] | None:
     return content
 
 
+CHANNELS = {
+    "email": gettext_noop("Email"),
+    "sms": gettext_noop("Text message"),
+    "phone": gettext_noop("Phone"),
+    "post": gettext_noop("Post"),
+    "push": gettext_noop("Push message"),
+}
+
+
 def channel_name(channel: str) -> str:
-    return {
-        "email": _("Email"),
-        "sms": _("Text message"),
-        "phone": _("Phone"),
-        "post": _("Post"),
-        "push": _("Push message"),
-    }.get(channel, channel)
+    return _(CHANNELS[channel]) if channel in CHANNELS else channel

@@ -68,7 +68,8 @@ class Turn:
         entry.commitment = commitment(bytes(entry.salt or b""), payload)
         _insert(entry)
         head.seq, head.commitment, head.recorded_at = entry.seq, entry.commitment, moment
-        EntryParty.objects.bulk_create(EntryParty(entry=entry.id, subject=party, role=role) for party, role in parties)
+        if parties:
+            EntryParty.objects.bulk_create(EntryParty(entry=entry.id, subject=party, role=role) for party, role in parties)
         return entry
 
 

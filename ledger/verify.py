@@ -38,8 +38,8 @@ def verify(data: bytes, keys: Keys) -> dict[str, Any]:
     """The payload of a genuine receipt. Raises Fault."""
     receipt = _parsed(data)
     payload = receipt["payload"]
-    _check_shape(receipt, payload)
-    if commitment(bytes.fromhex(receipt["salt"]), canonical(payload)) != receipt["commitment"]:
+    written = _check_shape(receipt, payload)
+    if commitment(bytes.fromhex(receipt["salt"]), written) != receipt["commitment"]:
         raise Fault("the payload is not the one that was committed to")
     if receipt["key"] not in keys:
         raise Fault("no key of that id")
@@ -77,13 +77,14 @@ def _no_float(_: str) -> NoReturn:
     raise Fault("a float")
 
 
-def _check_shape(receipt: dict[str, Any], payload: Any) -> None:
+def _check_shape(receipt: dict[str, Any], payload: Any) -> bytes:
+    """The canonical bytes of the payload, or Fault."""
     if receipt["receipt"] != 1 or type(receipt["receipt"]) is not int:
         raise Fault("not version 1")
     if type(payload) is not dict or not COMMON <= set(payload) or payload["v"] != 1 or type(payload["v"]) is not int:
         raise Fault("not a payload of version 1")
     try:
-        canonical(payload)
+        written = canonical(payload)
         composed = clean(payload)
     except NotCanonical as error:
         raise Fault(f"the payload has no canonical form: {error}") from None
@@ -102,6 +103,7 @@ def _check_shape(receipt: dict[str, Any], payload: Any) -> None:
         raise Fault("issued_at is not when the entry was recorded")
     if type(receipt["key"]) is not str or type(receipt["signature"]) is not str:
         raise Fault("key and signature are not text")
+    return written
 
 
 def _decoded(text: str) -> bytes:
