@@ -111,7 +111,7 @@ def test_of_two_workers_one_gets_the_job(says: Say) -> None:
     def act(work: Work) -> None:
         ran.append(work.id)
         with work.finishing():
-            effect(f"effect {len(ran)}")
+            effect(f"effect {work.id}")
 
     jobs = [enqueue(says(act), {"n": n}).pk for n in range(20)]
     done: list[bool] = []
