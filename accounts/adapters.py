@@ -16,8 +16,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from qrcode import QRCode  # type: ignore[import-untyped]
-from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
+from qrcode import QRCode
+from qrcode.image.svg import SvgPathFillImage
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

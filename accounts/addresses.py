@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 import idna
 from django import forms
@@ -74,8 +75,9 @@ def _domain(domain: str) -> str:
 class AddressField(forms.CharField):
     """A field for one email address; its clean value is the canonical form."""
 
-    def __init__(self, **options: object) -> None:
-        super().__init__(max_length=LONGEST, strip=True, error_messages={"required": NOT_AN_ADDRESS, "max_length": TOO_LONG}, **options)  # type: ignore[arg-type]
+    def __init__(self, **options: Any) -> None:
+        refusals = {"required": NOT_AN_ADDRESS, "max_length": TOO_LONG}
+        super().__init__(max_length=LONGEST, strip=True, error_messages=refusals, **options)
 
     def clean(self, value: object) -> str:
         return canonical_email(super().clean(value))
