@@ -16,21 +16,13 @@ from django.utils.translation import override
 from brands import actions
 from brands.models import Brand, Logo, Theme, Wording
 from brands.wording import DEFAULTS
+from catalogue.admin.of_brand import brand_of, by
 from preference_center.desk import forms
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Any]
 else:
     Admin = admin.ModelAdmin
-
-
-def brand_of(request: HttpRequest) -> Brand:
-    brand: Brand = request.brand  # type: ignore[attr-defined]
-    return brand
-
-
-def by(request: HttpRequest) -> str:
-    return f"staff:{request.user.reference}"  # type: ignore[union-attr]
 
 
 class OfBrand(Admin):
