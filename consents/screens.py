@@ -8,9 +8,6 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -23,7 +20,8 @@ from consents.forms import Page, new_nonce
 from consents.judging import Decision, Facts, Word, age_on, judge
 from consents.models import Choice
 from consents.standing import basis_here
-from consents.states import SCOPE_CLASSES, SCOPE_COLUMN, Reason, Scope
+from consents.state_line import StateLine, control_state, state_line
+from consents.states import SCOPE_CLASSES, SCOPE_COLUMN, Scope
 from consents.words import labelled
 from ledger.models import Head
 from regimes.resolver import Place
@@ -38,14 +36,6 @@ class Decide:
     labelled_by: str
     state: str
     hidden: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class StateLine:
-    text: str
-    open: bool = False
-    receipt_url: str = ""
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,26 +82,21 @@ class ChoicesPage:
 
 def choices_page(customer: Customer, language: str) -> ChoicesPage:
     """Two queries, whatever the number of purposes and entries: the choices, and the head that the forms have seen."""
+    return reader_of(customer, language).page()
+
+
+def reader_of(customer: Customer, language: str, now: datetime | None = None) -> Reader:
+    now = now or timezone.now()
     choices = {(choice.purpose, choice.channel): choice for choice in customer.choices.filter(party=customer.subject)}
-    others = [] if age_on(customer.birth_date, customer.minor_until, timezone.now().date()) is None else words_of_others(customer)
+    others = [] if age_on(customer.birth_date, customer.minor_until, now.date()) is None else words_of_others(customer)
     seen = Head.objects.values_list("seq", flat=True).get(pk=customer.subject)
-    reader = Reader(customer, choices, others, language, new_nonce(), seen)
-    cards = [reader.card(purpose) for purpose in offered_now(customer)]
-    return ChoicesPage(
-        optional=[card for card in cards if not card.tag],
-        fixed=[card for card in cards if card.tag],
-        marketing_stopped=customer.marketing_stopped_seq is not None,
-        nonce=reader.nonce,
-        seen=seen,
-    )
+    return Reader(customer, choices, others, language, new_nonce(), seen, now)
 
 
 def prospect_page(brand: Brand, language: str) -> ChoicesPage:
     """For somebody who has not signed in: the same cards, nothing decided, nothing read about anybody."""
     nobody = Customer(brand=brand, country=brand.country, language=language, subject="")
-    reader = Reader(nobody, {}, [], language, new_nonce(), 0)
-    cards = [reader.card(purpose) for purpose in offered_at(brand)]
-    return ChoicesPage([card for card in cards if not card.tag], [card for card in cards if card.tag], False, reader.nonce, 0)
+    return Reader(nobody, {}, [], language, new_nonce(), 0).page()
 
 
 def offered_now(customer: Customer) -> Iterator[Published]:
@@ -136,6 +121,7 @@ class Reader:
         language: str,
         nonce: str,
         seen: int,
+        now: datetime | None = None,
     ) -> None:
         self.customer = customer
         self.choices = choices
@@ -143,11 +129,21 @@ class Reader:
         self.language = language
         self.nonce = nonce
         self.seen = seen
-        self.now = timezone.now()
+        self.now = now or timezone.now()
         self.place = Place(customer.country, customer.region)
         self.age = age_on(customer.birth_date, customer.minor_until, self.now.date())
         standing = ((scope, getattr(customer, column)) for scope, column in SCOPE_COLUMN.items())
         self.scopes = tuple((scope, seq) for scope, seq in standing if seq is not None)
+
+    def page(self) -> ChoicesPage:
+        cards = [self.card(purpose) for purpose in offered_now(self.customer)]
+        return ChoicesPage(
+            optional=[card for card in cards if not card.tag],
+            fixed=[card for card in cards if card.tag],
+            marketing_stopped=self.customer.marketing_stopped_seq is not None,
+            nonce=self.nonce,
+            seen=self.seen,
+        )
 
     def card(self, purpose: Published) -> Card:
         texts = purpose.for_language(self.language)
@@ -162,7 +158,7 @@ class Reader:
             facts=facts(texts),
             row=rows[0] if whole else None,
             rows=[] if whole else rows,
-            parent=self._parent(purpose),
+            parent=self.parent(purpose),
             tag=_tag(basis),
         )
 
@@ -204,7 +200,8 @@ class Reader:
         page = Page(self.nonce, self.seen, screen.version, screen.language, screen.sha256)
         return Decide(decide_url(purpose.key, channel), label, row_id, state, [("page", str(page))])
 
-    def _parent(self, purpose: Published) -> str:
+    def parent(self, purpose: Published) -> str:
+        """The title of the purpose that it grew out of."""
         parent = published(self.customer.brand, self.now).get(purpose.parent)
         return parent.for_language(self.language).title if parent else ""
 
@@ -235,75 +232,6 @@ TAGS = {
 
 def _tag(basis: str) -> str:
     return _(TAGS[basis]) if basis in TAGS else ""
-
-
-def control_state(decision: Decision) -> str:
-    """Which of the two buttons is pressed. Never one that nobody has pressed."""
-    if decision.reason is Reason.GRANTED:
-        return "allow"
-    if decision.seq is not None and not decision.allowed and decision.reason in PRESSED_NO:
-        return "deny"
-    return "open"
-
-
-PRESSED_NO = frozenset(
-    {
-        Reason.REFUSED, Reason.WITHDRAWN, Reason.OBJECTED, Reason.OPTED_OUT, Reason.MARKETING_STOPPED, Reason.SALE_STOPPED,
-        Reason.SENSITIVE_LIMITED,
-    }
-)  # fmt: skip
-
-
-def state_line(decision: Decision, choice: Choice | None, hint: str, label: str, now: datetime) -> StateLine:
-    """What stands, since when, and the receipt that proves it."""
-    words = _state_words(decision, choice, now)
-    proven = choice is not None and decision.seq == choice.seq
-    receipt = reverse("consents:receipt", args=[choice.receipt]) if choice is not None and proven else ""
-    return StateLine(
-        format_html("{} {}", hint, words) if hint else words, control_state(decision) == "open" and not decision.allowed, receipt, label
-    )
-
-
-# What stands, with its date: of today, of another day. Translated one at a time, when it is said.
-DATED = {
-    Reason.GRANTED: (gettext_noop("Allowed {date}."), gettext_noop("Allowed on {date}.")),
-    Reason.REFUSED: (gettext_noop("Not allowed since {date}."),) * 2,
-    Reason.WITHDRAWN: (gettext_noop("Stopped {date}."), gettext_noop("Stopped on {date}.")),
-    Reason.OBJECTED: (gettext_noop("You objected {date}. We have stopped."), gettext_noop("You objected on {date}. We have stopped.")),
-    Reason.OPTED_OUT: (gettext_noop("Not allowed since {date}."),) * 2,
-    Reason.EXPIRED: (gettext_noop("Your yes of {date} has run out. Not decided: we treat it as “Don’t allow”."),) * 2,
-    Reason.UNCONFIRMED: (gettext_noop("Asked for on {date}. Nothing happens until you confirm it from your mailbox."),) * 2,
-}
-UNDATED = {
-    Reason.MARKETING_STOPPED: gettext_noop("Not allowed: you stopped all marketing."),
-    Reason.SALE_STOPPED: gettext_noop("Not allowed: you said no to selling and sharing."),
-    Reason.SENSITIVE_LIMITED: gettext_noop("Not allowed: you limited the use of sensitive data."),
-    Reason.RESTRICTED: gettext_noop("On hold: the use of your data is paused."),
-    Reason.PROHIBITED: gettext_noop("The law does not let us do this, so we don’t."),
-    Reason.GUARDIAN_MISSING: gettext_noop("A parent or guardian has to decide this. Until then we don’t do it."),
-    Reason.NOT_OBJECTED: gettext_noop("You have not objected."),
-}
-
-
-def _state_words(decision: Decision, choice: Choice | None, now: datetime) -> str:
-    if decision.reason in {Reason.CONTRACT, Reason.LEGAL_DUTY}:
-        return ""
-    if decision.reason in DATED and choice is not None:
-        of_today, of_another_day = DATED[decision.reason]
-        words = of_today if _today(choice.recorded_at, now) else of_another_day
-        return format_html(_(words), date=day(choice.recorded_at, now))
-    return _(UNDATED.get(decision.reason, gettext_noop("Not decided: we treat it as “Don’t allow”.")))
-
-
-def day(moment: datetime, now: datetime) -> SafeString:
-    """<time>: the date in full, or “today, 14:02”."""
-    local = timezone.localtime(moment)
-    words = _("today, %(time)s") % {"time": f"{local:%H:%M}"} if _today(moment, now) else date_format(local, "DATE_FORMAT")
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), words)
-
-
-def _today(moment: datetime, now: datetime) -> bool:
-    return timezone.localtime(moment).date() == timezone.localtime(now).date()
 
 
 def is_marketing(purpose: Published) -> bool:

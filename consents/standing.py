@@ -92,10 +92,11 @@ def write(
     occurred_at: datetime | None = None,
     evidence: str | None = None,
 ) -> Outcome:
-    """The entry and the row it makes. An undo gives a yes back as it was: `until` is when that ran out."""
+    """The entry and the row it makes. `until` is when a yes runs out that an undo gives back, or ran out that is over."""
     customer, purpose = standing.customer, standing.purpose
-    lifetime = until if undoes else _months_after(standing.now, purpose.lifetime_months)
-    expires_at = lifetime if state is State.GRANTED else None
+    if state is State.GRANTED and not undoes and purpose.lifetime_months is not None:
+        until = months_after(standing.now, purpose.lifetime_months)
+    expires_at = until if state in {State.GRANTED, State.EXPIRED} else None
     version = version or purpose.version
     act: dict[str, Any] = {
         "purpose": purpose.key, "version": version, "channel": standing.channel, "party": said.party, "basis": basis,
@@ -141,10 +142,8 @@ def retired(purpose: Published, now: datetime) -> bool:
     return purpose.retired_at is not None and purpose.retired_at <= now
 
 
-def _months_after(moment: datetime, months: int | None) -> datetime | None:
+def months_after(moment: datetime, months: int) -> datetime:
     """The same day of the month, or its last day."""
-    if months is None:
-        return None
     year, month = divmod(moment.month - 1 + months, 12)
     year, month = moment.year + year, month + 1
     return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))

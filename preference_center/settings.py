@@ -275,7 +275,7 @@ CODE_WRONG_PER_DAY_AND_ADDRESS = 100  # after which codes for one address wait l
 CHALLENGES_KEPT = timedelta(hours=24)
 STEP_UP_FRESH = timedelta(minutes=10)
 UNDO_WINDOW = timedelta(minutes=30)
-ASK_AGAIN_AFTER = {"refused": timedelta(days=183), "opted_out": timedelta(days=366)}
+ASK_AGAIN_AFTER_MONTHS = {"refused": 6, "opted_out": 12}  # opted_out: of selling and sharing, or of sensitive data
 PROOF_YEARS = 6
 DOUBLE_OPT_IN_VALID = timedelta(days=7)
 

@@ -34,7 +34,7 @@ class Choice(models.Model):
     version = models.PositiveIntegerField()
     seq = models.PositiveIntegerField()  # of the entry, in the customer's chain
     seen = models.PositiveIntegerField(null=True)  # the head's seq when the page was made
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)  # of a yes: when it runs out, or ran out
     entry = models.BigIntegerField()
     receipt = models.UUIDField()
     recorded_at = models.DateTimeField()
@@ -46,7 +46,9 @@ class Choice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "purpose", "channel", "party"], name="choice_one_word_a_party"),
             models.CheckConstraint(condition=Q(state__in=[state.value for state in State]), name="choice_state"),
-            models.CheckConstraint(condition=Q(expires_at=None) | Q(state=State.GRANTED.value), name="choice_only_a_yes_expires"),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(state__in=[State.GRANTED.value, State.EXPIRED.value]), name="choice_only_a_yes_expires"
+            ),
         ]
         indexes = [models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="choice_expiry")]
 

@@ -192,7 +192,8 @@ def test_the_line_of_a_yes_that_has_run_out(gail: Customer) -> None:
 
     allow(gail, "short")
     with time_machine.travel(timezone.now() + timedelta(days=40), tick=False):
-        assert "has run out. Not decided" in line(gail, "short-t")
+        assert "Your yes ran out on" in line(gail, "short-t")
+        assert "Not decided" in line(gail, "short-t")
 
 
 def test_the_page_of_a_child_says_who_decides(anna: Customer) -> None:

@@ -14,14 +14,14 @@ from brands.models import Brand
 from catalogue.actions import retire
 from consents import actions
 from consents.decide import decide
-from consents.handlers import record_expiries
 from consents.models import Choice
 from consents.saying import Outcome, Result
 from consents.states import How, Scope, Where
 from consents.tests.acting import acts, allow, count, deny, own, page, state
 from consents.tests.catalogue_of_all_grounds import found_golden, publish, resident
-from jobs.handlers import Work
+from jobs.actions import enqueue, run_due
 from jobs.models import Job
+from ledger.canonical import timestamp
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -143,6 +143,8 @@ def gail(linden: Brand, clock: Any) -> Customer:
 def test_the_end_of_a_yes_is_recorded_once(gail: Customer, clock: Any) -> None:
     allow(gail, "short")
     choice = Choice.objects.get(customer=gail)
+    ends = choice.expires_at
+    assert ends is not None
     assert actions.record_expiry(choice).result is Result.STANDS, "not yet"
     clock.shift(timedelta(days=31))
     assert decide(gail, "short").reason == "expired", "nobody had to record it"
@@ -153,8 +155,9 @@ def test_the_end_of_a_yes_is_recorded_once(gail: Customer, clock: Any) -> None:
     act = acts(gail)[-1]
     assert {name: act[name] for name in ("actor", "how", "where", "assurance", "state", "before", "seen", "shown", "expires_at")} == {
         "actor": "system:expiry", "how": "expiry", "where": "job", "assurance": "IV0", "state": "expired", "before": "granted",
-        "seen": None, "shown": None, "expires_at": None,
+        "seen": None, "shown": None, "expires_at": timestamp(ends),
     }  # fmt: skip
+    assert Choice.objects.get(customer=gail).expires_at == ends, "the page says when it ran out, not when that was written down"
     assert decide(gail, "short").reason == "expired"
 
 
@@ -178,11 +181,13 @@ def test_the_nightly_job_records_them_all_and_twice_is_once(gail: Customer, anna
     allow(gail, "short")
     allow(anna, "recs")
     clock.shift(timedelta(days=31))
-    work = Work(Job(handler="consents.record_expiry", run_after=NOON), datetime.now(UTC))
-    record_expiries(work)
+    enqueue("consents.record_expiry", {})
+    assert run_due() == 1
     assert (state(gail, "short"), state(anna, "recs")) == ("expired", "granted")
+    assert Job.objects.get(handler="consents.record_expiry").done == 1
     before = count(gail)
-    record_expiries(work)
+    enqueue("consents.record_expiry", {})
+    assert run_due() == 1
     assert count(gail) == before
 
 

@@ -5,6 +5,8 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -15,9 +17,11 @@ from brands.flash import Undo, flash
 from brands.http import SeeOther
 from catalogue.published import Published, published
 from consents import actions, forms, history, screens
+from consents.asking import months_to_wait
 from consents.conflict import conflict
+from consents.models import Choice
 from consents.saying import Outcome, Result, Said
-from consents.standing import UnknownPurpose
+from consents.standing import UnknownPurpose, months_after
 from consents.states import How, Scope, State, Verb
 from consents.taste_form import taste_form
 from consents.undoing import may_undo
@@ -143,7 +147,8 @@ def tell(request: CustomerRequest, outcome: Outcome, verb: Verb, purpose: Publis
         receipt = reverse("consents:receipt", args=[outcome.entry.public_id])
         undo = Undo(url=reverse("consents:undo"), receipt=str(outcome.entry.public_id))
         may = may_undo(outcome.choice, outcome.entry.recorded_at)
-        flash(request, "good", _saved(outcome.choice.state, label), _effect(verb, purpose), undo if may else None, receipt)
+        text = f"{_effect(verb, purpose)} {_rest(outcome.choice, purpose)}".rstrip()
+        flash(request, "good", _saved(outcome.choice.state, label), text, undo if may else None, receipt)
     elif outcome.result is Result.STANDS:
         flash(request, "", _("It stands so already: %(what)s") % {"what": label}, _("Nothing was changed."))
     elif outcome.result is Result.NO_CONTROL:
@@ -167,3 +172,11 @@ def _effect(verb: Verb, purpose: Published) -> str:
     if verb is Verb.DENY and screens.is_marketing(purpose):
         return _("It takes effect now. A message already on its way may still arrive today.")
     return _("It takes effect now.")
+
+
+def _rest(choice: Choice, purpose: Published) -> str:
+    """How long this use will not be put to the person again; nothing where it would never be."""
+    if choice.state not in {State.REFUSED, State.WITHDRAWN, State.OPTED_OUT}:
+        return ""
+    day = date_format(timezone.localtime(months_after(choice.recorded_at, months_to_wait(purpose))), "DATE_FORMAT")
+    return _("We won’t ask you about it before %(day)s.") % {"day": day}

@@ -23,8 +23,8 @@ from consents import actions, history, tasting
 from consents.decide import decide
 from consents.models import Topic
 from consents.saying import Said
-from consents.screens import day
 from consents.standing import UnknownPurpose
+from consents.state_line import day
 from consents.states import NO, How, Scope, Verb, Where
 from consents.words import labelled
 

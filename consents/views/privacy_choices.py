@@ -18,7 +18,7 @@ from brands.http import SeeOther
 from catalogue.published import published
 from consents import privacy_choices
 from consents.judging import covering
-from consents.screens import day
+from consents.state_line import day
 from consents.states import SCOPE_COLUMN, How, Scope
 from ledger.models import Entry
 

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from accounts.http import CustomerRequest, customer_only
 from brands.http import BrandRequest
 from consents import history
-from consents.screens import choices_page
+from consents.asking import waiting
+from consents.screens import reader_of
 from preference_center.home.statement import runs_undecided, standing, statement
 
 LATEST = 3
@@ -18,14 +19,15 @@ LATEST = 3
 @customer_only
 def overview(request: CustomerRequest) -> HttpResponse:
     customer = request.customer
-    page = choices_page(customer, get_language() or "en")
+    reader = reader_of(customer, get_language() or "en")
+    page = reader.page()
     context = {
         "statement": statement(customer, page),
         "standing": standing(page),
         "first_visit": all(row.stitch == "open" for row in page.rows),
         "runs_undecided": runs_undecided(page.rows),
         "marketing_stopped": page.marketing_stopped,
-        "new": [card for card in page.optional if card.parent and any(row.stitch == "open" for row in card.all_rows)],
+        "waiting": waiting(reader),
         "latest": history.latest(customer, LATEST),
     }
     return render(request, "home/overview.html", context)

@@ -209,4 +209,4 @@ def record_expiry(choice: Choice) -> Outcome:
         current = standing.choice
         if current is None or current.state != State.GRANTED or current.expires_at is None or current.expires_at > standing.now:
             return Outcome(Result.STANDS, choice=current)
-        return write(this, standing, basis_here(customer, purpose), State.EXPIRED, said, version=current.version)
+        return write(this, standing, basis_here(customer, purpose), State.EXPIRED, said, version=current.version, until=current.expires_at)
