@@ -5,7 +5,7 @@ Signed in, each line says how it stands for the reader: what is not allowed is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ from django_countries import countries
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Path, Published
+from consents.naming import in_language
 from consents.screens import Card, ChoicesPage, Decide, choices_page, offered_at, prospect_page
 
 VIEWS = ("purpose", "company", "data", "source")
@@ -135,10 +136,6 @@ def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
     )
 
 
-def _receives(purpose: Published) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((path.recipient_name, in_language(path.recipient_what_for)) for path in purpose.uses if path.recipient))
-
-
 def _by_channel(allowed: list[str]) -> str:
     return _("Allowed by: %(channels)s.") % {"channels": ", ".join(allowed)} if allowed else _("Allowed on no channel.")
 
@@ -213,11 +210,6 @@ def role_name(role: str) -> str:
 
 def country_name(code: str) -> str:
     return str(countries.name(code) or code)
-
-
-def in_language(names: Mapping[str, str]) -> str:
-    language = get_language() or ""
-    return names.get(language) or names.get(language.split("-")[0]) or next(iter(names.values()), "")
 
 
 def _add(to: list[str], item: str) -> None:

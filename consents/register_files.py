@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 
 from brands.models import Brand
 from catalogue.published import Path, Published, published, versions_of
-from consents.practices import country_name, in_language, kept, role_name
+from consents.naming import in_language
+from consents.practices import country_name, kept, role_name
 from consents.screens import offered_at
 
 COLUMNS = ("company", "role", "purpose", "version", "data", "source", "country", "sold", "shared", "safeguard", "kept", "since", "until")
@@ -99,7 +100,3 @@ def _process(purpose: Published, language: str) -> dict[str, Any]:
 
 def _names(purpose: Published, attribute: str) -> list[str]:
     return list(dict.fromkeys(in_language(getattr(path, attribute)) for path in purpose.uses))
-
-
-def _periods(purpose: Published) -> list[str]:
-    return list(dict.fromkeys(kept(path) for path in purpose.uses))

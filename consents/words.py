@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue.published import version_of
+from consents.naming import register_names
 from consents.shown import channel_name
 from consents.states import How, Scope, State, Where
 from ledger.kinds import Payload, Period, Words, register
@@ -56,6 +57,22 @@ def register_kinds() -> None:
         words=taste_changed,
         group="choices",
     )
+
+    register(
+        "data.received",
+        fields=("source", "categories", "received_on", "tell_by"),
+        period=Period.WITH_PERSON,
+        words=data_received,
+        group="account",
+    )
+
+
+def data_received(act: Payload) -> Words:
+    names = register_names(_brand.get())
+    data = ", ".join(names.category(key) for key in act["categories"])
+    day = date_format(date.fromisoformat(act["received_on"]), "DATE_FORMAT")
+    title = _("We got data about you from %(source)s") % {"source": names.source(act["source"])}
+    return Words(title, _("%(data)s, on %(day)s.") % {"data": data, "day": day})
 
 
 def label_of(act: Payload) -> str:

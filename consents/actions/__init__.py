@@ -1,7 +1,8 @@
-"""What may be done with consent: each decision and wide word."""
+"""What may be done with consent: each decision and wide word, and telling people of data that came from somebody else."""
 
 from __future__ import annotations
 
 from consents.actions.choices import ask_to_confirm, confirm, deny_all, lift, record_expiry, say, stop, undo
+from consents.actions.received import receive
 
-__all__ = ["ask_to_confirm", "confirm", "deny_all", "lift", "record_expiry", "say", "stop", "undo"]
+__all__ = ["ask_to_confirm", "confirm", "deny_all", "lift", "receive", "record_expiry", "say", "stop", "undo"]

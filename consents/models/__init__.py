@@ -1,4 +1,5 @@
 from consents.models.choices import Choice, Shown
+from consents.models.received import Received
 from consents.models.taste import Frequency, SignedOutOptOut, Taste, Topic
 
-__all__ = ["Choice", "Frequency", "Shown", "SignedOutOptOut", "Taste", "Topic"]
+__all__ = ["Choice", "Frequency", "Received", "Shown", "SignedOutOptOut", "Taste", "Topic"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 import brands
 import catalogue
@@ -72,6 +74,9 @@ def play() -> None:
         customer = people[who]
         if customer is not None and who not in played:
             decide(customer, purpose, channel, verb)
+    marta = people["marta"]
+    if marta is not None and not marta.received.exists():
+        actions.receive(marta, source="club", categories=["child-group"], received_on=timezone.localdate() - timedelta(days=2), by=BY)
     prove()
 
 

@@ -32,10 +32,12 @@ ROLES: Mapping[str, Grants] = {
         ),
         "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
     },
-    # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law.
+    # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law,
+    # notes what came from others.
     "officer": {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy"),
         "brands": (*READ_BRANDS, "change_brand"),
+        "consents": ("view_received", "add_received"),
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),
         "regimes": ("view_confirmation", "add_confirmation"),
@@ -44,6 +46,7 @@ ROLES: Mapping[str, Grants] = {
     "auditor": {
         "catalogue": READ_CATALOGUE,
         "brands": READ_BRANDS,
+        "consents": ("view_received",),
         "ledger": READ_LEDGER,
         "jobs": ("view_job",),
         "regimes": ("view_confirmation",),

@@ -18,6 +18,7 @@ from catalogue.admin import ADMINS as CATALOGUE
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
+from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
 from regimes.admin import ADMINS as LAW
 
@@ -71,6 +72,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*CATALOGUE, *BRANDS, *LEDGER, *JOBS, *LAW):
+for model, admin_class in (*CATALOGUE, *RECEIVED, *BRANDS, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

@@ -9,6 +9,7 @@ from accounts.http import CustomerRequest, customer_only
 from brands.http import BrandRequest
 from consents import history
 from consents.asking import waiting
+from consents.naming import news_from_others
 from consents.screens import reader_of
 from preference_center.home.statement import runs_undecided, standing, statement
 
@@ -28,6 +29,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "runs_undecided": runs_undecided(page.rows),
         "marketing_stopped": page.marketing_stopped,
         "waiting": waiting(reader),
+        "received": news_from_others(customer, reader.now),
         "latest": history.latest(customer, LATEST),
     }
     return render(request, "home/overview.html", context)

@@ -41,6 +41,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DESK = "/desk/"
 ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
 LAW = "/desk/regimes/confirmation/"
+RECEIVED = "/desk/consents/received/"
 JOBS, VERSIONS, PURPOSES = "/desk/jobs/job/", "/desk/catalogue/purposeversion/", "/desk/catalogue/purpose/"
 BRAND, THEME, WORDING, LOGO = "/desk/brands/brand/", "/desk/brands/theme/", "/desk/brands/wording/", "/desk/brands/logo/"
 
@@ -198,7 +199,7 @@ def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: A
     names = ("purpose", "purposeversion", "policy", "policyversion", "datacategory", "source", "recipient", "safeguard")
     catalogue = {f"/desk/catalogue/{name}/" for name in names}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
-    watched = ledger | {JOBS, LAW}
+    watched = ledger | {JOBS, LAW, RECEIVED}
     assert seen_by(at_desk("agent")) == catalogue
     assert seen_by(at_desk("editor")) == catalogue | brand
     assert seen_by(at_desk("officer")) == catalogue | brand | watched
@@ -208,7 +209,7 @@ def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: A
 
 def test_what_a_role_does_not_see_it_is_not_served(at_desk: AtDesk) -> None:
     agent = at_desk("agent")
-    for path in (ENTRIES, SEALS, FOLLOWERS, JOBS, LAW, BRAND, THEME, WORDING, LOGO):
+    for path in (ENTRIES, SEALS, FOLLOWERS, JOBS, LAW, RECEIVED, BRAND, THEME, WORDING, LOGO):
         assert agent.get(path).status_code == 403
 
 
@@ -253,7 +254,7 @@ def test_the_roles_are_what_the_table_says_it_repairs_them(db: None) -> None:
 def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() -> None:
     granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
     assert granted == {"view_entry", "view_seal", "view_cursor"}
-    assert {app for grants in roles.ROLES.values() for app in grants} == {"catalogue", "brands", "ledger", "jobs", "regimes"}
+    assert {app for grants in roles.ROLES.values() for app in grants} == {"catalogue", "brands", "consents", "ledger", "jobs", "regimes"}
 
 
 def test_roles_wait_for_their_tables_it_does_nothing_before(db: None) -> None:
