@@ -11,6 +11,9 @@ from typing import Any, Self
 from catalogue.models import PurposeText, PurposeVersion, Use
 from catalogue.models.purposes import FACTS
 
+# Words that addresses below /choices/ use for themselves: nobody could decide on a purpose of that name.
+RESERVED_KEYS = frozenset({"address", "deny-all", "marketing", "taste", "undo"})
+
 
 @dataclass(frozen=True)
 class TextFacts:

@@ -45,7 +45,9 @@ def register_guards() -> None:
         same_number = f"({column} = NEW.{column} AND number = NEW.number)"
         guard(table, update_if="OLD.number IS NULL", delete_if="OLD.number IS NULL", unique=same_number)
     open_policy = f"NOT {published('version.policy_id = OLD.id', 'catalogue_policyversion')}"
-    guard("catalogue_policy", update_if=open_policy, delete_if=open_policy, unique=SAME_KEY)
+    # It may be read again; its name and brand are part of what was published.
+    same_name = "(NEW.key = OLD.key AND NEW.brand_id = OLD.brand_id)"
+    guard("catalogue_policy", update_if=f"{open_policy} OR {same_name}", delete_if=open_policy, unique=SAME_KEY)
     guard(
         "catalogue_purpose",
         # It may retire, once, and move in the order; its name, brand and parent are part of what was published.

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from brands.http import BrandRequest
 from catalogue import compared, policies
 from catalogue.policies import Line
+from catalogue.policy_jsonld import policy_jsonld as linked_data
 
 
 @require_safe
@@ -35,6 +36,13 @@ def policy_version(request: BrandRequest, number: int) -> HttpResponse:
 def policy_json(request: BrandRequest, number: int) -> HttpResponse:
     """The very bytes that were hashed: their SHA-256 is the fingerprint on the page."""
     return HttpResponse(policies.stored(_line(policies.lines(request.brand), number)), content_type="application/json")
+
+
+@require_safe
+def policy_jsonld(request: BrandRequest, number: int) -> HttpResponse:
+    line = _line(policies.lines(request.brand), number)
+    address = request.build_absolute_uri(reverse("catalogue:policy_version", args=[number]))
+    return HttpResponse(linked_data(request.brand, line, address), content_type="application/ld+json")
 
 
 @require_safe

@@ -23,6 +23,7 @@ def register_kinds() -> None:
         words=policy_published,
         group="policy",
     )
+    register("policy.reviewed", fields=("policy", "version"), period=Period.PUBLIC, words=policy_reviewed, group="policy")
     register("purpose.retired", fields=("purpose", "version"), period=Period.PUBLIC, words=purpose_retired, group="policy")
 
 
@@ -43,3 +44,8 @@ def policy_published(payload: Payload) -> Words:
     if payload["policy"] == PRIVACY:
         return Words(_("Version %(version)s of the privacy policy was published.") % values)
     return Words(_("Version %(version)s of a policy was published: %(policy)s") % values)
+
+
+def policy_reviewed(payload: Payload) -> Words:
+    values = {"version": payload["version"], "policy": payload["policy"]}
+    return Words(_("Version %(version)s of a policy was read again and still holds: %(policy)s") % values)

@@ -56,6 +56,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
+CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/"}
 BASES = {
     "consent": "dpv:Consent",
     "legitimate_interest": "dpv:LegitimateInterest",
@@ -70,16 +71,17 @@ def register_jsonld(brand: Brand) -> bytes:
     """Every purpose in force: controller, legal basis, data with its source, recipients, places, storage."""
     language = get_language() or brand.default_language
     graph: dict[str, Any] = {
-        "@context": {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/", "@language": language},
+        "@context": {**CONTEXT, "@language": language},
         "@type": "dpv:DataController",
         "dct:title": brand.legal_name,
         "dpv:hasAddress": brand.legal_address,
-        "dpv:hasProcess": [_process(purpose, language) for purpose in offered_at(brand)],
+        "dpv:hasProcess": [process(purpose, language) for purpose in offered_at(brand)],
     }
     return json.dumps(graph, ensure_ascii=False, indent=1).encode()
 
 
-def _process(purpose: Published, language: str) -> dict[str, Any]:
+def process(purpose: Published, language: str) -> dict[str, Any]:
+    """One purpose: what is done with which data, on which ground, for whom, how long."""
     texts = purpose.for_language(language)
     return {
         "@type": "dpv:Process",

@@ -277,6 +277,7 @@ STEP_UP_FRESH = timedelta(minutes=10)
 UNDO_WINDOW = timedelta(minutes=30)
 ASK_AGAIN_AFTER_MONTHS = {"refused": 6, "opted_out": 12}  # opted_out: of selling and sharing, or of sensitive data
 PROOF_YEARS = 6
+POLICY_REVIEWED_EVERY = timedelta(days=365)
 NEWS_KEPT = timedelta(days=30)  # how long the overview says that data came from somebody else
 DOUBLE_OPT_IN_VALID = timedelta(days=7)
 

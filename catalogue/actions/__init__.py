@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.actions.policies import discard_policy, draft_policy, load_policy, publish_policy, revise_policy
+from catalogue.actions.policies import discard_policy, draft_policy, load_policy, publish_policy, review_policy, revise_policy
 from catalogue.actions.purposes import declare, discard, draft_purpose, load_pack, publish, retire, revise
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "publish",
     "publish_policy",
     "retire",
+    "review_policy",
     "revise",
     "revise_policy",
 ]

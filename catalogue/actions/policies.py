@@ -86,6 +86,19 @@ def publish_policy(version: PolicyVersion, *, by: str, in_force_from: datetime |
         return draft
 
 
+def review_policy(policy: Policy, *, by: str) -> Policy:
+    """Somebody has read the newest version again and says that it still tells the truth. Raises Refused while nothing is published."""
+    with public_act(policy.brand, by) as t:
+        current = Policy.objects.select_related("brand").get(pk=policy.pk)
+        newest = current.newest
+        if newest is None:
+            raise Refused([Problem("never_published", _("There is nothing to review: this policy was never published."))])
+        entry = t.append(policy.brand.subject, "policy.reviewed", {"policy": policy.key, "version": newest.number})
+        current.reviewed_at = entry.recorded_at
+        current.save(update_fields=["reviewed_at"])
+        return current
+
+
 def load_policy(brand: Brand, path: Path, *, by: str) -> list[PolicyVersion]:
     """Publishes the versions of the pack that the brand has not come to yet; returns them, nothing when there are none. A pack only
     begins a policy: what the brand has published itself stands. Refused names version and place; then nothing was published."""

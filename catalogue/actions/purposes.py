@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from brands.models import Brand
 from catalogue import growth, pack, validation
 from catalogue.actions.acts import hold, public_act, raise_epoch, too_early
-from catalogue.content import Content, body, sha256
+from catalogue.content import RESERVED_KEYS, Content, body, sha256
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
 from catalogue.problems import Problem, Refused
 from ledger.canonical import timestamp
@@ -27,6 +27,8 @@ from ledger.canonical import timestamp
 @transaction.atomic
 def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, parent: str = "") -> PurposeVersion:
     """A new purpose with its first draft. `parent` is the key of the purpose that this one would have widened."""
+    if key in RESERVED_KEYS:
+        raise Refused([Problem("key_reserved", _("“%(key)s” is a word of this product’s own addresses: choose another.") % {"key": key})])
     hold(brand)
     if brand.purposes.filter(key=key).exists():
         raise Refused([Problem("key_taken", _("There is a purpose “%(key)s” already: revise it.") % {"key": key})])

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
@@ -20,9 +22,9 @@ from catalogue.policy_validation import problems
 
 
 class PolicyAdmin(OfBrand):
-    list_display = ("key",)
+    list_display = ("key", "review")
     fields = ("key",)
-    actions = ("revise",)
+    actions = ("revise", "reviewed")
 
     def has_change_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
@@ -33,6 +35,24 @@ class PolicyAdmin(OfBrand):
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         """A new policy begins with an empty draft; the draft's own page asks for the texts."""
         obj.pk = actions.draft_policy(brand_of(request), key=obj.key, content=PolicyContent()).policy_id
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalogue.publish_policy")
+
+    @admin.display(description=gettext_lazy("Review"), empty_value="–")
+    def review(self, policy: Policy) -> str | None:
+        """Until when somebody has to look at it again."""
+        due = policy.review_due()
+        if due is None:
+            return None
+        day = date_format(timezone.localtime(due), "DATE_FORMAT")
+        return (gettext("late: it was due by %(day)s") if due < timezone.now() else gettext("by %(day)s")) % {"day": day}
+
+    @admin.action(description=gettext_lazy("Reviewed: it still says what we do"), permissions=["publish"])
+    def reviewed(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
+        done = self.attempt(request, queryset, lambda policy: actions.review_policy(policy, by=by(request)))
+        if done:
+            self.message_user(request, ngettext("%(n)s policy is reviewed.", "%(n)s policies are reviewed.", done) % {"n": done})
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def revise(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:

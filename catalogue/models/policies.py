@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -18,6 +20,7 @@ ANCHOR = 60  # characters
 class Policy(models.Model):
     brand = models.ForeignKey("brands.Brand", on_delete=models.PROTECT, related_name="policies")
     key = models.SlugField(max_length=KEY)
+    reviewed_at = models.DateTimeField(null=True, blank=True)  # when somebody last said that it still tells the truth
 
     class Meta:
         ordering: ClassVar = ["key"]
@@ -28,7 +31,7 @@ class Policy(models.Model):
         of = Nobody("what the brand promises, about no person")
         exported: ClassVar[dict[str, str]] = {}
         withheld: ClassVar[dict[str, str]] = {}
-        plain = ("id", "brand", "key")
+        plain = ("id", "brand", "key", "reviewed_at")
         keep = PUBLIC
         on_erasure = STAYS
 
@@ -43,6 +46,13 @@ class Policy(models.Model):
     @property
     def draft(self) -> PolicyVersion | None:
         return self.versions.drafts().first()
+
+    def review_due(self) -> datetime | None:
+        """A policy is looked at anew within twelve months (Cal. Civ. Code 1798.130(a)(5)); None while nothing is published."""
+        newest = self.newest
+        if newest is None or newest.published_at is None:
+            return None
+        return max(newest.published_at, self.reviewed_at or newest.published_at) + settings.POLICY_REVIEWED_EVERY
 
 
 class PolicyVersion(Version):

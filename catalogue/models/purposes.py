@@ -89,6 +89,7 @@ class PurposeVersion(Version):
         permissions: ClassVar = [
             ("publish_purpose", "Can publish and retire purposes"),
             ("vouch_for_prose", "Can say that a new wording says the same"),
+            ("read_record_of_processing", "Can read the record of processing activities"),
         ]
 
     class PersonalData:

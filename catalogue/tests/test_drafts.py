@@ -26,6 +26,14 @@ def test_a_key_is_taken_once(brand):
     assert refused.value.codes == {"key_taken"}
 
 
+@pytest.mark.parametrize("key", ["undo", "deny-all", "marketing", "taste", "address"])
+def test_a_word_of_our_own_addresses_is_no_key(brand, key):
+    with pytest.raises(Refused) as refused:
+        actions.draft_purpose(brand, key=key, content=NEWS)
+    assert refused.value.codes == {"key_reserved"}
+    assert not brand.purposes.exists()
+
+
 def test_a_parent_must_exist(brand):
     with pytest.raises(Refused) as refused:
         actions.draft_purpose(brand, key="news", content=NEWS, parent="nothing")

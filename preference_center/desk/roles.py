@@ -35,7 +35,7 @@ ROLES: Mapping[str, Grants] = {
     # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law,
     # notes what came from others.
     "officer": {
-        "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy"),
+        "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
         "consents": ("view_received", "add_received"),
         "ledger": READ_LEDGER,
@@ -44,7 +44,7 @@ ROLES: Mapping[str, Grants] = {
     },
     # Sees that everything is in order, and changes nothing.
     "auditor": {
-        "catalogue": READ_CATALOGUE,
+        "catalogue": (*READ_CATALOGUE, "read_record_of_processing"),
         "brands": READ_BRANDS,
         "consents": ("view_received",),
         "ledger": READ_LEDGER,

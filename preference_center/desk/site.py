@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.http import safe_next, with_next
 from accounts.second_factor import desk_allowed
 from accounts.views.sign_in import sign_out
 from catalogue.admin import ADMINS as CATALOGUE
+from catalogue.admin.of_brand import brand_of
+from catalogue.models import Policy
+from preference_center.desk import record
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
@@ -53,8 +58,20 @@ class Desk(AdminSite):
 
         return answered
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The stock page, with the policies that nobody has read again in time."""
+        late: list[Policy] = []
+        if request.user.has_perm("catalogue.view_policy"):
+            now = timezone.now()
+            late = [each for each in brand_of(request).policies.all() if (due := each.review_due()) and due < now]
+        return super().index(request, {**(extra_context or {}), "review_late": late})
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
+        stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
+        ours = [
+            path(f"record-of-processing/{end}", self.admin_view(partial(view, site=self)), name=name) for end, view, name in record.PAGES
+        ]
+        return [*ours, *stock]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """No password form: the ordinary sign-in, then the second factor, then where they were going."""
