@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,15 +69,17 @@ def employ(email: str, *groups: str) -> Person:
 def at_desk(linden: Brand, settings: Any) -> AtDesk:
     """`at_desk("officer", "editor")`: a browser in which somebody with these roles has signed in with code and authenticator."""
 
-    def come_in(*groups: str) -> Browser:
-        person = employ(f"{'-'.join(groups) or 'nobody'}@linden.example", *groups)
-        factors.add_authenticator(person=person, customer=None, brand=linden, secret=SECRET)
-        browser = Browser(linden, settings.MAIL_DIR)
-        browser.sign_in(person.email)
-        assert browser.post("/account/second-factor/", {"token": number(SECRET), "next": DESK})["Location"] == DESK
-        return browser
+    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
-    return come_in
+
+def seat(brand: Brand, mails: Path, *groups: str) -> Browser:
+    """The browser of somebody with these roles who has signed in at the desk of that brand."""
+    person = employ(f"{'-'.join(groups) or 'nobody'}@{brand.key}.example", *groups)
+    factors.add_authenticator(person=person, customer=None, brand=brand, secret=SECRET)
+    browser = Browser(brand, mails)
+    browser.sign_in(person.email)
+    assert browser.post("/account/second-factor/", {"token": number(SECRET), "next": DESK})["Location"] == DESK
+    return browser
 
 
 def told(browser: Client, response: Any) -> str:

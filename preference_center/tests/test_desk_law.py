@@ -12,11 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import factors
 from accounts.models import Person
-from accounts.tests.conftest import Browser
 from brands.models import Brand
-from preference_center.tests.test_desk import LAW, SECRET, employ, errors, number, told
+from preference_center.tests.test_desk import LAW, errors, seat, told
 from regimes.confirmations import unconfirmed
 from regimes.models import Confirmation
 
@@ -27,16 +25,7 @@ SOURCE = "https://www.cga.ct.gov/current/pub/chap_743jj.htm"
 @pytest.fixture
 def sit(linden: Brand, settings: Any) -> Any:
     settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-
-    def down(role: str) -> Client:
-        person = employ(f"{role}@linden.example", role)
-        factors.add_authenticator(person=person, customer=None, brand=linden, secret=SECRET)
-        browser = Browser(linden, settings.MAIL_DIR)
-        browser.sign_in(person.email)
-        browser.post("/account/second-factor/", {"token": number(SECRET), "next": LAW})
-        return browser
-
-    return down
+    return lambda role: seat(linden, settings.MAIL_DIR, role)
 
 
 def buttons(browser: Client) -> dict[tuple[str, str], str]:

@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import factors
 from accounts.actions import join
-from accounts.tests.conftest import Browser, a_brand
+from accounts.tests.conftest import a_brand
 from brands.models import Brand
 from consents.models import Received
 from jobs.actions import run_due
 from ledger.models import Entry
 from preference_center.demo import story
-from preference_center.tests.test_desk import RECEIVED, SECRET, employ, errors, number
+from preference_center.tests.test_desk import RECEIVED, errors, seat
 
 ADD = f"{RECEIVED}add/"
 
@@ -37,15 +36,7 @@ def club(the_law: None, settings: Any) -> Brand:
 
 @pytest.fixture
 def sit(club: Brand, settings: Any) -> Any:
-    def down(role: str) -> Browser:
-        person = employ(f"{role}@kingfisher.example", role)
-        factors.add_authenticator(person=person, customer=None, brand=club, secret=SECRET)
-        browser = Browser(club, settings.MAIL_DIR)
-        browser.sign_in(person.email)
-        browser.post("/account/second-factor/", {"token": number(SECRET), "next": RECEIVED})
-        return browser
-
-    return down
+    return lambda role: seat(club, settings.MAIL_DIR, role)
 
 
 def form(**more: Any) -> dict[str, Any]:

@@ -14,13 +14,12 @@ from django.utils import timezone
 from rdflib import Graph, Namespace
 from rdflib.namespace import RDF
 
-from accounts import factors
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import retire
 from catalogue.published import published
 from preference_center.demo import story
-from preference_center.tests.test_desk import SECRET, employ, number, press, told
+from preference_center.tests.test_desk import SECRET, number, press, seat, told
 
 RECORD = "/desk/record-of-processing/"
 FILES = (RECORD, f"{RECORD}csv/", f"{RECORD}jsonld/")
@@ -46,16 +45,7 @@ def demo(the_law: None, settings: Any) -> Any:
 
 @pytest.fixture
 def sit(demo: Any, settings: Any) -> Any:
-    def down(role: str, brand: str = "linden") -> Browser:
-        at = Brand.objects.get(key=brand)
-        person = employ(f"{role}@{brand}.example", role)
-        factors.add_authenticator(person=person, customer=None, brand=at, secret=SECRET)
-        browser = Browser(at, settings.MAIL_DIR)
-        browser.sign_in(person.email)
-        browser.post("/account/second-factor/", {"token": number(SECRET), "next": RECORD})
-        return browser
-
-    return down
+    return lambda role, brand="linden": seat(Brand.objects.get(key=brand), settings.MAIL_DIR, role)
 
 
 def content(response: Any) -> str:
