@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ledger import checking
+from ledger.checking import seals
 from ledger.keys import encoded, key_set, new_jwk, parse
 from ledger.models import Entry, Seal
 from ledger.proving import prove
-from ledger.sequence import extended, seal_file, sealed
+from ledger.sequence import seal_file, sealed
 from ledger.tests.acts import happened, sql
 from ledger.tests.world import World, faults, rechain, take_out, tampering
 
@@ -98,7 +98,7 @@ def sign_a_chain_written_anew_with_our_key(world: World) -> str:
     rechain(world.ben, lambda seq: {"what": "granted"})
     running, before = "0" * 64, 0
     for seal in Seal.objects.order_by("position"):
-        running = extended(running, [each for _, each in checking._commitments(before, seal.position) if each])
+        running, _ = seals._go_on(running, before, seal.position)
         before = seal.position
         new = sealed(seal.epoch, seal.position, running, key_set(), timezone.now())
         sql("UPDATE ledger_seal SET hash = %s, signature = %s, signed_at = %s WHERE position = %s",
