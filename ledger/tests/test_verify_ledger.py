@@ -13,7 +13,7 @@ from ledger.checking import Fault, Report, register_projection, rows, seals, tom
 from ledger.models import Entry, EntryParty
 from ledger.sequence import seal_file
 from ledger.tests.acts import happened, sql
-from ledger.tests.world import World, faults, name, set_columns, set_payload, tampering
+from ledger.tests.world import World, assert_named, each_of, faults, name, set_columns, set_payload
 
 
 def test_an_untouched_ledger_has_no_fault(world: World):
@@ -170,12 +170,10 @@ TAMPERINGS: list[Callable[[World], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__.replace("_", " "))
+@each_of(TAMPERINGS)
 def test_it_names_where(world: World, tamper: Callable[[World], str]):
     assert seal_file().exists()
-    with tampering():
-        where = tamper(world)
-    assert where in faults()
+    assert_named(world, tamper)
 
 
 # ── Projections ─────────────────────────────────────────────────────────────────────────────────────────────────────
