@@ -101,6 +101,7 @@ def newest_seal() -> int:
 def test_it_does_not_matter_where_a_page_ends(history: Customer, bea: Customer, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     for module in (rows, sys.modules[Choices.__module__], wide_words):
         monkeypatch.setattr(module, "AT_ONCE", at_once)
+    actions.stop(bea, Scope.SENSITIVE, own(bea))
     changed = []
     newest_seal()
     assert found() == set()

@@ -11,7 +11,7 @@ from django.db import connection
 from ledger.canonical import commitment, timestamp
 from ledger.checking.projections import Reader
 from ledger.checking.report import Fault, Report
-from ledger.checking.rows import COPIES, Row, pages, parsed, said
+from ledger.checking.rows import COPIES, Columns, Row, pages, parsed, said
 from ledger.kinds import Payload
 from ledger.models import Entry, Head
 
@@ -34,20 +34,22 @@ def faults(report: Report, *, after: int = 0, readers: list[Reader] | None = Non
     given = _by_kind(readers or [])
     link = Link()
     for page in pages(after):
-        heads = _heads({row.subject for row in page})
+        heads = _heads({row[0] for row in page})
         link.head = heads.get(link.subject, link.head)
         for row in page:
-            if row.subject != link.subject:
+            subject, seq, _, kind, _, _, _, recorded_at, number, payload, _, made = row
+            if subject != link.subject:
                 yield from _ends(link)
-                link = _before(row) if after else Link(row.subject)
-                link.head = heads.get(row.subject)
+                link = _before(subject, seq) if after else Link(subject)
+                link.head = heads.get(subject)
                 report.subjects += 1
-            act = parsed(row.payload)
+            act = parsed(payload)
             if not _goes_on(row, link, act):
-                yield from _what_is_wrong(row, link, act)
-            for reader in given.get(row.kind, ()) if row.payload is not None else ():
-                reader.read(row.subject, row.seq, row.number, act)
-            link.seq, link.commitment, link.recorded_at = row.seq, row.commitment, row.recorded_at
+                yield from _what_is_wrong(Row._make(row), link, act)
+            if payload is not None and kind in given:
+                for reader in given[kind]:
+                    reader.read(subject, seq, number, act)
+            link.seq, link.commitment, link.recorded_at = seq, made, recorded_at
         report.entries += len(page)
     yield from _ends(link)
     if not after:
@@ -58,24 +60,24 @@ def _by_kind(readers: list[Reader]) -> dict[str, list[Reader]]:
     return {kind: [each for each in readers if kind in each.kinds] for reader in readers for kind in reader.kinds}
 
 
-def _before(row: Row) -> Link:
+def _before(subject: str, seq: int) -> Link:
     """The end of the part that was verified before."""
-    earlier = Entry.objects.filter(subject=row.subject, seq=row.seq - 1).first()
+    earlier = Entry.objects.filter(subject=subject, seq=seq - 1).first()
     if earlier is None:
-        return Link(row.subject)
-    return Link(row.subject, earlier.seq, earlier.commitment, timestamp(earlier.recorded_at))
+        return Link(subject)
+    return Link(subject, earlier.seq, earlier.commitment, timestamp(earlier.recorded_at))
 
 
 # ── One entry ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _goes_on(row: Row, link: Link, act: Payload) -> bool:
+def _goes_on(row: Columns, link: Link, act: Payload) -> bool:
     """Whether nothing is wrong, at the least cost: so it is with nearly every entry."""
     _, seq, previous, _, _, _, _, recorded_at, _, payload, salt, made = row
     if payload is None or salt is None:
         return False
     try:
-        return (
+        fits: bool = (
             said(act) == row[:COPIES]
             and commitment(salt, payload.encode()) == made
             and previous == link.commitment
@@ -84,6 +86,7 @@ def _goes_on(row: Row, link: Link, act: Payload) -> bool:
         )
     except KeyError:
         return False
+    return fits
 
 
 def _what_is_wrong(row: Row, link: Link, act: Payload) -> Iterator[Fault]:

@@ -137,8 +137,8 @@ def test_the_order_of_subjects_may_be_that_of_any_language(world: World, monkeyp
     """In Danish "aa" comes after "z": the database's order is not Python's, and nothing here relies on either."""
     pages = rows.pages
 
-    def backwards(after: int) -> Iterator[list[rows.Row]]:
-        each = sorted((row for page in pages(after) for row in page), key=lambda row: row.subject, reverse=True)
+    def backwards(after: int) -> Iterator[list[rows.Columns]]:
+        each = sorted((row for page in pages(after) for row in page), key=lambda row: row[0], reverse=True)
         return (each[start : start + 2] for start in range(0, len(each), 2))
 
     monkeypatch.setattr(chains, "pages", backwards)
