@@ -11,9 +11,9 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         from consents import checking, words
-        from ledger.checking import register_erased, register_projection
+        from ledger.checking import register_erased, register_reader
 
         words.register_kinds()
-        register_projection("choices", checking.choices)
-        register_projection("wide words", checking.scopes)
+        register_reader("choices", checking.Choices)
+        register_reader("wide words", checking.WideWords)
         register_erased(checking.erased)

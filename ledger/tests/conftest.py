@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from ledger import checking, followers, kinds
+from ledger import followers, kinds
+from ledger.checking import projections, tombstones
 from ledger.kinds import Period, Words
 from ledger.subjects import new_subject
 from ledger.tests.reading import NOW, InOrder, Table
@@ -30,8 +31,9 @@ def only_our_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {name: each for name, each in kinds._kinds.items() if name in {"tombstone", "epoch.started"}}
     monkeypatch.setattr(kinds, "_kinds", own)
     monkeypatch.setattr(followers, "_followers", {})
-    monkeypatch.setattr(checking, "_projections", {})
-    monkeypatch.setattr(checking, "_erased", [])
+    monkeypatch.setattr(projections, "_projections", {})
+    monkeypatch.setattr(projections, "_readers", {})
+    monkeypatch.setattr(tombstones, "_erased", [])
     for name, (fields, period) in KINDS.items():
         kinds.register(name, fields=fields, period=period, words=lambda act: Words("It happened"))
 

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from ledger import checking
 from ledger.canonical import commitment
-from ledger.checking import Fault, Report, register_projection, verify
+from ledger.checking import Fault, Report, register_projection, rows, seals, tombstones, verify
 from ledger.models import Entry, EntryParty
 from ledger.sequence import seal_file
 from ledger.tests.acts import happened, sql
-from ledger.tests.world import World, faults, name, set_columns, set_payload, tampering
+from ledger.tests.world import World, assert_named, each_of, faults, name, set_columns, set_payload
 
 
 def test_an_untouched_ledger_has_no_fault(world: World):
@@ -28,7 +27,8 @@ def test_nor_has_an_empty_one(db: None):
 
 
 def test_nor_has_one_that_is_read_in_many_steps(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(checking, "AT_ONCE", 2)
+    for module in (rows, seals, tombstones):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
     report = Report()
     assert list(verify(report)) == []
     assert report.entries == 9
@@ -170,12 +170,10 @@ TAMPERINGS: list[Callable[[World], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__.replace("_", " "))
+@each_of(TAMPERINGS)
 def test_it_names_where(world: World, tamper: Callable[[World], str]):
     assert seal_file().exists()
-    with tampering():
-        where = tamper(world)
-    assert where in faults()
+    assert_named(world, tamper)
 
 
 # ── Projections ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from ledger import checking
+from ledger.checking import chains, filed, rows, seals
 from ledger.models import Log
 from ledger.proving import prove
 from ledger.tests.acts import happened, sql
@@ -59,21 +60,35 @@ def test_entries_that_wait_are_no_fault(world: World, after: int):
 
 
 def test_what_others_do_meanwhile_is_no_fault(world: World, monkeypatch: pytest.MonkeyPatch):
-    """A brand's ledger never stands still: an act and a seal after each thing that is read."""
+    """A brand's ledger never stands still: an act and a seal after each thing that is read, and after each page of it."""
+
+    def go_on() -> None:
+        happened(world.anna, "meanwhile")
+        happened(world.ben, "meanwhile")
+        prove()
+
+    def each(pages: Iterator[Any]) -> Iterator[Any]:
+        for page in pages:
+            go_on()
+            yield page
 
     def meanwhile(real: Callable[..., Any]) -> Callable[..., Any]:
         def run(*args: Any) -> Any:
             result = real(*args)
-            happened(world.anna, "meanwhile")
-            happened(world.ben, "meanwhile")
-            prove()
-            return result
+            go_on()
+            return each(result) if real is rows.pages else result
 
         return run
 
-    for read in ("seal_file", "_commitments", "_rows", "_gap", "_ends", "_after_the_last_seal", "_heads_without_entries"):
-        real = getattr(checking, read)
-        monkeypatch.setattr(checking, read, meanwhile(real))
+    reads = {
+        filed: ["seal_file"],
+        seals: ["_gap", "_after_the_last_seal"],
+        chains: ["pages", "_heads_without_entries"],
+    }
+    for module, names in reads.items():
+        for read in names:
+            monkeypatch.setattr(module, read, meanwhile(getattr(module, read)))
+    monkeypatch.setattr(rows, "AT_ONCE", 3)
     assert faults() == {}
     assert faults(after=4) == {}
     assert Log.objects.get().position > 20

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from django.db.models import Max
 
 from ledger.models import Entry, Head, Position
 from ledger.tests.acts import sql
-from ledger.tests.world import World, faults, forge, name, rechain, set_columns, take_out, tampering
+from ledger.tests.world import World, assert_named, each_of, forge, name, rechain, set_columns, take_out
 
 
 def delete_one(world: World) -> str:
@@ -96,8 +95,6 @@ TAMPERINGS: list[Callable[[World], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__.replace("_", " "))
+@each_of(TAMPERINGS)
 def test_it_names_where(world: World, tamper: Callable[[World], str]):
-    with tampering():
-        where = tamper(world)
-    assert where in faults()
+    assert_named(world, tamper)

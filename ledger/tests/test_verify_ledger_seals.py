@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ledger import checking
+from ledger.checking import seals
 from ledger.keys import encoded, key_set, new_jwk, parse
 from ledger.models import Entry, Seal
 from ledger.proving import prove
-from ledger.sequence import extended, seal_file, sealed
+from ledger.sequence import seal_file, sealed
 from ledger.tests.acts import happened, sql
-from ledger.tests.world import World, faults, rechain, take_out, tampering
+from ledger.tests.world import World, assert_named, each_of, faults, rechain, take_out, tampering
 
 
 def cut_off_the_tail(world: World) -> str:
@@ -38,51 +38,11 @@ def cut_off_everything(world: World) -> str:
     return "seal 9"
 
 
-def move_a_position(world: World) -> str:
-    sql("UPDATE ledger_position SET position = 10 WHERE position = 2")
-    return "position 2"
-
-
 def swap_two_positions(world: World) -> str:
     one, other = world.entry(world.anna, 1).id, world.entry(world.anna, 2).id
     for entry, to in ((one, -1), (other, one), (-1, other)):
         sql("UPDATE ledger_position SET entry = %s WHERE entry = %s", to, entry)
     return "seal 4"
-
-
-def point_a_position_at_nothing(world: World) -> str:
-    sql("UPDATE ledger_position SET entry = 12345 WHERE position = 3")
-    return "position 3"
-
-
-def delete_the_last_position_of_a_seal(world: World) -> str:
-    sql("DELETE FROM ledger_position WHERE position = 9")
-    return "position 9"
-
-
-def edit_a_seals_hash(world: World) -> str:
-    sql("UPDATE ledger_seal SET hash = %s WHERE position = 4", "0" * 64)
-    return "seal 4"
-
-
-def edit_a_seals_signature(world: World) -> str:
-    sql("UPDATE ledger_seal SET signature = %s WHERE position = 9", encoded(b"\x00" * 64))
-    return "seal 9"
-
-
-def write_a_signature_that_is_none(world: World) -> str:
-    sql("UPDATE ledger_seal SET signature = 'A' WHERE position = 9")
-    return "seal 9"
-
-
-def back_date_a_seal(world: World) -> str:
-    sql("UPDATE ledger_seal SET signed_at = '2020-01-01T00:00:00.000000Z' WHERE position = 9")
-    return "seal 9"
-
-
-def edit_a_seals_epoch(world: World) -> str:
-    sql("UPDATE ledger_seal SET epoch = 2 WHERE position = 9")
-    return "seal 9"
 
 
 def sign_with_another_key(world: World) -> str:
@@ -98,23 +58,13 @@ def sign_a_chain_written_anew_with_our_key(world: World) -> str:
     rechain(world.ben, lambda seq: {"what": "granted"})
     running, before = "0" * 64, 0
     for seal in Seal.objects.order_by("position"):
-        running = extended(running, [each for _, each in checking._commitments(before, seal.position) if each])
+        running, _ = seals._go_on(running, before, seal.position)
         before = seal.position
         new = sealed(seal.epoch, seal.position, running, key_set(), timezone.now())
         sql("UPDATE ledger_seal SET hash = %s, signature = %s, signed_at = %s WHERE position = %s",
             running, new.signature, new.signed_at, seal.position)  # fmt: skip
     sql("UPDATE ledger_log SET hash = %s", running)
     return "seal 4"
-
-
-def remove_a_seal_from_the_table(world: World) -> str:
-    sql("DELETE FROM ledger_seal WHERE position = 4")
-    return "seal 4"
-
-
-def remove_the_last_seal_from_the_table(world: World) -> str:
-    sql("DELETE FROM ledger_seal WHERE position = 9")
-    return "seal 9"
 
 
 def remove_a_line_from_the_file(world: World) -> str:
@@ -127,40 +77,86 @@ def remove_the_file(world: World) -> str:
     return "seal file"
 
 
-def move_the_log(world: World) -> str:
-    sql("UPDATE ledger_log SET position = 4")
-    return "position 9"
-
-
-def move_the_log_on(world: World) -> str:
-    sql("UPDATE ledger_log SET position = 12")
-    return "position 10"
-
-
-def edit_the_logs_hash(world: World) -> str:
-    sql("UPDATE ledger_log SET hash = %s", "0" * 64)
-    return "position 9"
-
-
-def delete_the_log(world: World) -> str:
-    sql("DELETE FROM ledger_log")
-    return "position 9"
-
-
 TAMPERINGS: list[Callable[[World], str]] = [
-    cut_off_the_tail, cut_off_everything, move_a_position, swap_two_positions, point_a_position_at_nothing,
-    delete_the_last_position_of_a_seal, edit_a_seals_hash, edit_a_seals_signature, write_a_signature_that_is_none, back_date_a_seal,
-    edit_a_seals_epoch, sign_with_another_key, sign_a_chain_written_anew_with_our_key, remove_a_seal_from_the_table,
-    remove_the_last_seal_from_the_table, remove_a_line_from_the_file, remove_the_file, move_the_log, move_the_log_on, edit_the_logs_hash,
-    delete_the_log,
+    cut_off_the_tail, cut_off_everything, swap_two_positions, sign_with_another_key, sign_a_chain_written_anew_with_our_key,
+    remove_a_line_from_the_file, remove_the_file,
 ]  # fmt: skip
 
+NONE = "0" * 64
+STATEMENTS = {
+    "move a position": ("UPDATE ledger_position SET position = 10 WHERE position = 2", "position 2"),
+    "point a position at nothing": ("UPDATE ledger_position SET entry = 12345 WHERE position = 3", "position 3"),
+    "delete the last position of a seal": ("DELETE FROM ledger_position WHERE position = 9", "position 9"),
+    "edit a seal's hash": (f"UPDATE ledger_seal SET hash = '{NONE}' WHERE position = 4", "seal 4"),
+    "edit a seal's signature": (f"UPDATE ledger_seal SET signature = '{encoded(bytes(64))}' WHERE position = 9", "seal 9"),
+    "write a signature that is none": ("UPDATE ledger_seal SET signature = 'A' WHERE position = 9", "seal 9"),
+    "back-date a seal": ("UPDATE ledger_seal SET signed_at = '2020-01-01T00:00:00.000000Z' WHERE position = 9", "seal 9"),
+    "edit a seal's epoch": ("UPDATE ledger_seal SET epoch = 2 WHERE position = 9", "seal 9"),
+    "remove a seal from the table": ("DELETE FROM ledger_seal WHERE position = 4", "seal 4"),
+    "remove the last seal from the table": ("DELETE FROM ledger_seal WHERE position = 9", "seal 9"),
+    "move the log": ("UPDATE ledger_log SET position = 4", "position 9"),
+    "move the log on": ("UPDATE ledger_log SET position = 12", "position 10"),
+    "edit the log's hash": (f"UPDATE ledger_log SET hash = '{NONE}'", "position 9"),
+    "delete the log": ("DELETE FROM ledger_log", "position 9"),
+}
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__.replace("_", " "))
+
+@each_of(TAMPERINGS)
 def test_it_names_where(world: World, tamper: Callable[[World], str]):
+    assert_named(world, tamper)
+
+
+@pytest.mark.parametrize(("statement", "where"), STATEMENTS.values(), ids=STATEMENTS)
+def test_it_names_where_one_statement_was_enough(world: World, statement: str, where: str):
     with tampering():
-        where = tamper(world)
+        sql(statement)
     assert where in faults()
+
+
+# ── The file ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rewrite(*numbers: int, more: bytes = b"") -> None:
+    """The file with these of its two lines, in this order, and what somebody else wrote into it."""
+    lines = seal_file().read_bytes().splitlines(keepends=True)
+    seal_file().write_bytes(b"".join(lines[number - 1] for number in numbers) + more)
+
+
+@pytest.mark.parametrize("after", [0, 4])
+@pytest.mark.parametrize("numbers", [(1, 2, 2), (1, 1, 2), (1, 2, 1), (1, 2, 1, 2)])
+def test_a_line_written_twice_is_no_fault(world: World, numbers: tuple[int, ...], after: int):
+    rewrite(*numbers)
+    assert faults(after=after) == {}
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1), (1,), (2,), ()])
+def test_another_line_about_a_seal_is_named_wherever_it_stands(world: World, numbers: tuple[int, ...]):
+    other = seal_file().read_bytes().splitlines(keepends=True)[0].replace(b'"epoch":1', b'"epoch":2')
+    rewrite(*numbers, more=other)
+    assert faults()["seal 4"] in (
+        ["the file outside the database says otherwise"],
+        ["the file outside the database lacks it", "the file outside the database says otherwise"],
+    )
+
+
+def test_a_line_that_is_no_seal_and_one_that_the_table_never_had_are_named(world: World):
+    seal_file().write_bytes(b"hello\n" + seal_file().read_bytes() + b'{"position": 99}\n{"position": 11}\n')
+    assert faults() == {
+        "seal file": ["line 1 is not a seal"],
+        "seal 99": ["the file outside the database has it, the database does not: entries were cut off"],
+        "seal 11": ["the file outside the database has it, the database does not: entries were cut off"],
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4, 5])
+def test_a_deleted_seal_leaves_its_entries_to_the_next(world: World, monkeypatch: pytest.MonkeyPatch, at_once: int):
+    monkeypatch.setattr(seals, "AT_ONCE", at_once)
+    with tampering():
+        sql("DELETE FROM ledger_seal WHERE position = 4")
+    assert list(faults()) == ["seal 4"]
+    with tampering():
+        sql("DELETE FROM ledger_position WHERE position IN (6, 7)")
+    assert faults()["position 6"] == ["it is missing"]
 
 
 def test_an_old_key_still_verifies_its_seals(world: World, settings: Any):

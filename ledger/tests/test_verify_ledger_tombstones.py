@@ -15,7 +15,7 @@ from ledger.emptying import Reason, covered, empty
 from ledger.models import Emptied, Entry
 from ledger.proving import prove
 from ledger.tests.acts import act, happened, sql
-from ledger.tests.world import World, faults, name, rechain, set_payload, tampering
+from ledger.tests.world import World, assert_named, each_of, faults, name, rechain, set_payload, tampering
 from ledger.turns import turn
 
 EMPTY = "UPDATE ledger_entry SET payload = NULL, salt = NULL WHERE id = %s"
@@ -112,11 +112,9 @@ TAMPERINGS: list[Callable[[World], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__.replace("_", " "))
+@each_of(TAMPERINGS)
 def test_it_names_where(world: World, tamper: Callable[[World], str]):
-    with tampering():
-        where = tamper(world)
-    assert where in faults()
+    assert_named(world, tamper)
 
 
 @pytest.mark.parametrize("changes", OTHER, ids=str)

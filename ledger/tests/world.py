@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection
 
 from ledger import checking, triggers
@@ -62,6 +63,19 @@ def faults(after: int = 0) -> dict[str, list[str]]:
 def tampering() -> Iterator[None]:
     with triggers.suspended(connection):
         yield
+
+
+Tampering = Callable[[World], str]  # returns where it must be found
+
+
+def each_of(tamperings: list[Tampering]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("tamper", tamperings, ids=lambda tamper: tamper.__name__.replace("_", " "))
+
+
+def assert_named(world: World, tamper: Tampering) -> None:
+    with tampering():
+        where = tamper(world)
+    assert where in faults()
 
 
 def name(entry: Entry) -> str:
