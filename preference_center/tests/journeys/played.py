@@ -19,7 +19,7 @@ from preference_center.tests.cast import browser_at
 from preference_center.tests.journeys.crawling import filled, patterns
 
 WHO = {"linden": "anna.kowalczyk@example.com", "kingfisher": "marta.zielinska@example.com"}
-PURPOSE = {"linden": ("news", "email"), "kingfisher": ("letter", "email")}
+PURPOSE = {"linden": ("news", "email"), "kingfisher": ("letter", "")}  # what the letter is sent for
 
 
 @dataclass
@@ -30,15 +30,21 @@ class Played:
     customer: Customer
 
     @property
+    def letter(self) -> tuple[str, str]:
+        """The purpose and channel that the newsletter needs a yes for."""
+        return PURPOSE[self.brand.key]
+
+    @property
     def values(self) -> dict[str, str]:
         """What stands in the gaps of the addresses."""
-        purpose, channel = PURPOSE[self.brand.key]
+        purpose, channel = self.letter
         scope = links.Scope(purpose, channel)
         css = dress(self.brand).css_url.rpartition("-")[2].removesuffix(".css")
         receipt = Entry.objects.of(self.customer.subject).filter(kind="choice.decided").latest("seq").public_id
         return {
-            "purpose": purpose, "channel": channel, "receipt": str(receipt), "token": links.make(self.customer, scope), "number": "1",
-            "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css, "name": mails(self.brand)[0].name,
+            "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
+            "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
+            "name": mails(self.brand)[0].name,
         }  # fmt: skip
 
     @property
