@@ -123,24 +123,26 @@ class Seen:
 
 @dataclass
 class Crawl:
-    """`reached` by address, with the page each was first found on, in `found_on`."""
+    """What was `reached`, by address; how many links to follow from the start, in `clicks`; the page each was `found_on`."""
 
     client: Client
     host: str
     reached: dict[str, Seen] = field(default_factory=dict)
+    clicks: dict[str, int] = field(default_factory=dict)
     found_on: dict[str, str] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)  # what the web server serves by itself, by its path below /static/
     requests: int = 0
 
     def start(self, *paths: str) -> Crawl:
         """Goes to each of the addresses and wherever its links lead, within the host."""
-        waiting = list(paths)
-        while waiting:
-            path = waiting.pop()
-            if path in self.reached:
-                continue
+        waiting = list(dict.fromkeys(paths))
+        self.clicks.update(dict.fromkeys(waiting, 0))
+        for path in waiting:  # and what is added meanwhile: the nearest first
             seen = self.reached[path] = self._look(path)
-            waiting += [each for each in self._onward(seen) if each not in self.reached]
+            for each in self._onward(seen):
+                if each not in self.clicks:
+                    self.clicks[each], self.found_on[each] = self.clicks[path] + (not seen.leads_to), path
+                    waiting.append(each)
         return self
 
     def _look(self, path: str) -> Seen:
@@ -158,7 +160,6 @@ class Crawl:
         for href in (*found.links, *found.fetches, *filter(None, [seen.leads_to])):
             path = self._inside(seen.path, href)
             if path:
-                self.found_on.setdefault(path, seen.path)
                 yield path
 
     def _inside(self, page: str, href: str) -> str:
