@@ -33,6 +33,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "pg_scaling": (POSTGRESQL,),
     "verify_ledger": BOTH,
     "receipts": (SQLITE,),  # no database in it
+    "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from django.utils import timezone
 
 from accounts.models import Contact, Customer
+from brands.models import Brand
+from catalogue.published import published
 from consents.decide import decide
 from consents.models import Taste, Topic
 from consents.states import Reason
@@ -40,7 +42,7 @@ CONTACT_OF = {"email": Contact.Channel.EMAIL, "sms": Contact.Channel.SMS, "phone
 def may_send(customer: Customer, topic: Topic, channel: str, now: datetime | None = None) -> MaySend:
     """Three queries. Called again right before each message goes out: a withdrawal between the two wins."""
     now = now or timezone.now()
-    permission = decide(customer, topic.purpose, channel, now)
+    permission = decide(customer, topic.purpose, channel_of_permission(customer.brand, topic.purpose, channel), now)
     if not permission.allowed:
         return MaySend(False, permission.reason)
     taste = Taste.objects.of(customer).filter(channel=channel).first()
@@ -51,6 +53,12 @@ def may_send(customer: Customer, topic: Topic, channel: str, now: datetime | Non
     if address is None:
         return MaySend(False, Taking.NO_ADDRESS)
     return MaySend(True, permission.reason, address)
+
+
+def channel_of_permission(brand: Brand, purpose: str, channel: str) -> str:
+    """What a yes has to be for, where a message goes by this channel: a purpose without channels is allowed as a whole."""
+    found = published(brand).get(purpose)
+    return "" if found is not None and not found.channels else channel
 
 
 def _unwanted(taste: Taste, topic: Topic, now: datetime) -> Taking | None:

@@ -39,7 +39,7 @@ def _person(request: PersonRequest) -> Person:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_only
 def second_factor(request: PersonRequest) -> HttpResponse:
     """Only for staff. Who has no authenticator yet is sent to make one."""
@@ -69,7 +69,7 @@ def _refusal(person: Person) -> str:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @fresh_only(AUTHENTICATOR)
 def authenticator(request: PersonRequest) -> HttpResponse:
     person = _person(request)
@@ -136,7 +136,7 @@ def _who(request: PersonRequest) -> dict[str, Any]:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_only
 def confirm(request: PersonRequest) -> HttpResponse:
     """A code to the address we know, for this purpose alone: a sign-in code does not open this, nor this one the sign-in."""

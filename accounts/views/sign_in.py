@@ -24,7 +24,7 @@ SIGN_IN = Challenge.Purpose.SIGN_IN
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: PersonRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_onward(request))
@@ -58,7 +58,7 @@ def _ask(request: PersonRequest, canonical: str, address: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request: PersonRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_onward(request))

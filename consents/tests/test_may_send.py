@@ -86,3 +86,12 @@ def test_without_its_entry_nothing_is_written(anna: Customer, monkeypatch: pytes
     with pytest.raises(LookupError):
         taste(anna, topics_off=["rugs"])
     assert not Taste.objects.filter(customer=anna).exists()
+
+
+def test_a_purpose_without_channels_is_allowed_as_a_whole(anna: Customer) -> None:
+    topic = Topic.objects.create(brand=anna.brand, key="picks", purpose="recs", names={"en": "Picked for you"})
+    assert may_send(anna, topic, "email").reason is Reason.UNDECIDED
+    allow(anna, "recs")
+    assert may_send(anna, topic, "email").allowed
+    deny(anna, "recs")
+    assert may_send(anna, topic, "email").reason is Reason.WITHDRAWN

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.forms import AddressForm
 from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in
 from accounts.models import Customer
 from brands.flash import Undo, flash
@@ -33,7 +34,9 @@ from consents.words import labelled
 def choices(request: PersonRequest) -> HttpResponse:
     """The same purposes for everybody; signed in, with how each stands."""
     if request.customer is None:
-        return render(request, "consents/choices.html", {"page": screens.prospect_page(request.brand, language()), "prospect": True})
+        offered = screens.prospect_page(request.brand, language())
+        come_in = AddressForm(brand=request.brand)
+        return render(request, "consents/choices.html", {"page": offered, "prospect": True, "come_in": come_in})
     page = screens.choices_page(request.customer, language())
     context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request, request.customer)}
     return render(request, "consents/choices.html", context)

@@ -5,7 +5,7 @@ import uuid
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.http import CustomerRequest, customer_only
 from consents import history, jsonld
@@ -16,7 +16,7 @@ from ledger.receipts import receipt as receipt_bytes
 GROUPS = ("", "choices", "sign_ins", "account")
 
 
-@require_GET
+@require_safe
 @customer_only
 def record(request: CustomerRequest) -> HttpResponse:
     group = request.GET.get("show", "")
@@ -29,13 +29,13 @@ def record(request: CustomerRequest) -> HttpResponse:
     return render(request, "consents/history.html", {"page": page, "views": views, "group": group})
 
 
-@require_GET
+@require_safe
 @customer_only
 def receipt(request: CustomerRequest, receipt: uuid.UUID) -> HttpResponse:
     return render(request, "consents/receipt.html", {"page": history.receipt_page(request.customer, _own(request, receipt))})
 
 
-@require_GET
+@require_safe
 @customer_only
 def receipt_json(request: CustomerRequest, receipt: uuid.UUID) -> HttpResponse:
     """The file that proves itself: exactly its canonical bytes."""
@@ -43,7 +43,7 @@ def receipt_json(request: CustomerRequest, receipt: uuid.UUID) -> HttpResponse:
     return _download(receipt_bytes(entry), "application/json", f"receipt-{entry.number}.json")
 
 
-@require_GET
+@require_safe
 @customer_only
 def receipt_jsonld(request: CustomerRequest, receipt: uuid.UUID) -> HttpResponse:
     entry = _own(request, receipt)

@@ -52,7 +52,7 @@ def _title(request: PersonRequest) -> str:
     return labelled(purpose.for_language(get_language() or "").title, waiting["channel"]) if purpose else ""
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def address(request: PersonRequest) -> HttpResponse:
     title = _title(request)
     if not title or request.customer is not None:
@@ -79,7 +79,7 @@ def _ask(request: PersonRequest, form: AddressForm) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: PersonRequest) -> HttpResponse:
     title = _title(request)
     challenge = codes.asked(codes.browser_of(request), request.brand, CONFIRM)

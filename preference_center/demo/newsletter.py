@@ -9,7 +9,7 @@ from accounts import links
 from accounts.models import Customer
 from brands import mail
 from brands.models import Brand
-from consents.may_send import may_send
+from consents.may_send import channel_of_permission, may_send
 from consents.models import Taste, Topic
 from jobs.actions import enqueue
 from jobs.handlers import Work, handler
@@ -42,7 +42,7 @@ def write_to(brand: Brand, topic: Topic, customer: Customer) -> bool:
     answer = may_send(customer, topic, "email")
     if not answer.allowed:
         return False
-    token = links.make(customer, links.Scope(topic.purpose, "email"))
+    token = links.make(customer, links.Scope(topic.purpose, channel_of_permission(brand, topic.purpose, "email")))
     stop = f"{mail.origin(brand)}{reverse('consents:link', args=[token])}"
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     names = topic.names.get(customer.language) or next(iter(topic.names.values()))

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMess
 from accounts.models import Customer
 from preference_center.tests.cast import SignedIn
 from preference_center.tests.journeys.pages import make_world as make_world
+from preference_center.tests.journeys.played import played as played
 from preference_center.tests.journeys.walking import WCAG, ComeIn, OpenPage, Violations, carry
 from preference_center.tests.servers import Server
 

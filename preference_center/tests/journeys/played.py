@@ -1,0 +1,70 @@
+"""The demo after its story, as the crawlers find it: two brands with purposes, policies and topics, and somebody at one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from accounts import links
+from accounts.models import Customer
+from brands.dress import dress
+from brands.models import Brand
+from jobs.actions import run_due
+from ledger.models import Entry
+from preference_center.demo import newsletter, story
+from preference_center.demo.mailbox import mails
+from preference_center.tests.cast import browser_at
+from preference_center.tests.journeys.crawling import filled, patterns
+
+WHO = {"linden": "anna.kowalczyk@example.com", "kingfisher": "marta.zielinska@example.com"}
+PURPOSE = {"linden": ("news", "email"), "kingfisher": ("letter", "")}  # what the letter is sent for
+
+
+@dataclass
+class Played:
+    """The demo as it stands after its story, one letter sent, and somebody at one brand."""
+
+    brand: Brand
+    customer: Customer
+
+    @property
+    def letter(self) -> tuple[str, str]:
+        """The purpose and channel that the newsletter needs a yes for."""
+        return PURPOSE[self.brand.key]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in the gaps of the addresses."""
+        purpose, channel = self.letter
+        scope = links.Scope(purpose, channel)
+        css = dress(self.brand).css_url.rpartition("-")[2].removesuffix(".css")
+        receipt = Entry.objects.of(self.customer.subject).filter(kind="choice.decided").latest("seq").public_id
+        return {
+            "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
+            "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
+            "name": mails(self.brand)[0].name,
+        }  # fmt: skip
+
+    @property
+    def addresses(self) -> list[str]:
+        values = self.values
+        return [filled(route, values) for _, route in patterns()]
+
+
+@pytest.fixture
+def played(request: Any, the_law: None, mail_folder: Any, settings: Any) -> Played:
+    settings.ROOT_URLCONF = "preference_center.tests.journeys.urls"
+    story.play()
+    brand = Brand.objects.get(key=request.param)
+    customer = Customer.objects.select_related("brand", "person").get(brand=brand, person__email=WHO[brand.key])
+    browser_at(brand).post("/sign-in/", {"email": WHO[brand.key]})
+    topic = brand.topics.first()
+    assert topic
+    newsletter.send(brand, topic)
+    run_due()
+    return Played(brand, customer)
+
+
+both_brands = pytest.mark.parametrize("played", ["linden", "kingfisher"], indirect=True)

@@ -1,0 +1,58 @@
+"""From any page of the center, and from a mail, taking back needs no more clicks than giving. `make bench` prints the whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import Customer
+from brands.models import Brand
+from preference_center.demo import story
+from preference_center.tests.journeys.clicking import STARTS, Cost, Measuring, Pair, controls
+from preference_center.tests.journeys.walking import ComeIn, OpenPage
+
+
+@pytest.fixture
+def measuring(request: Any, the_law: None, open_page: OpenPage, come_in: ComeIn, mail_folder: Path, work: Callable[[], int]) -> Measuring:
+    story.play()
+    brand = Brand.objects.get(key=request.param)
+
+    def page_of(customer: Customer | None) -> Page:
+        return come_in(customer) if customer else open_page(brand.key)
+
+    return Measuring(brand, page_of, mail_folder, work)
+
+
+both_brands = pytest.mark.parametrize("measuring", ["linden", "kingfisher"], indirect=True)
+
+
+def unfair(pairs: list[Pair]) -> list[Pair]:
+    return [pair for pair in pairs if not pair.fair]
+
+
+@pytest.mark.parametrize(("measuring", "inside"), [("linden", True), ("kingfisher", False)], indirect=["measuring"])
+def test_from_every_start_once(measuring: Measuring, inside: bool):
+    """Each start with one control or more, each control from one start or more; signed in at one brand, signed out at the other."""
+    every = [control for control in controls(measuring.brand) if inside or control.basis == "consent"]
+    starts = [start for start in STARTS if start.signed_in is inside]
+    assert len(starts) >= len(every) >= 3
+    pairs = [measuring.both(start, every[number % len(every)]) for number, start in enumerate(starts)]
+    assert unfair(pairs) == []
+    costs = {pair.start: (pair.giving, pair.taking_back) for pair in pairs}
+    if inside:
+        assert costs["choices"] == (Cost(1), Cost(1))
+    else:
+        assert costs["a link in a mail"][1] == Cost(1)
+
+
+@pytest.mark.long
+@both_brands
+def test_from_every_start_for_every_control(measuring: Measuring):
+    every = controls(measuring.brand)
+    pairs = [measuring.both(start, each) for start in STARTS for each in every if start.signed_in or each.basis == "consent"]
+    assert len(pairs) > 40
+    assert unfair(pairs) == []

@@ -1,0 +1,91 @@
+"""No maze: every setting is at most two clicks from the overview, and from every page there is a way back."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import resolve
+
+from consents.states import Verb
+from preference_center.demo.story import decide
+from preference_center.tests.cast import SignedIn, browser_at
+from preference_center.tests.journeys.clicking import controls
+from preference_center.tests.journeys.crawling import Crawl, Links, Seen, patterns
+from preference_center.tests.journeys.played import Played, both_brands
+
+FARTHEST = 2
+# Addresses that take a POST and are no setting: steps on the way in, or the answer to what a page has just shown.
+STEPS = {
+    "accounts:sign_in", "accounts:sign_in_code", "accounts:send_again", "accounts:passkey_sign_in", "accounts:passkey_sign_in_complete",
+    "accounts:passkey_add", "accounts:second_factor", "accounts:confirm", "consents:undo", "consents:address", "consents:address_code",
+    "consents:link", "demo:newsletter",
+}  # fmt: skip
+# These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).
+BESIDE_A_PASSKEY = {"accounts:passkey_rename", "accounts:passkey_remove"}
+# With an app it is removed and new codes are made; without one it is set up.
+SECOND_FACTOR = {"linden": {"accounts:authenticator"}, "kingfisher": {"accounts:authenticator_remove", "accounts:recovery_codes"}}
+
+
+def posts_of(seen: Seen) -> set[str]:
+    """The paths that the page's forms post to."""
+    return {urlsplit(urljoin(f"http://here{seen.path}", action if action != "." else "")).path for action in Links(seen.html).posts}
+
+
+def settings_of(client: Client, addresses: list[str]) -> set[str]:
+    """The name of every address that takes a POST: each says what it takes to whoever asks in a way that it does not."""
+    names = [name for name, _ in patterns()]
+    takes = {name: client.options(address).headers.get("Allow", "") for name, address in zip(names, addresses, strict=True)}
+    return {name for name, allowed in takes.items() if "POST" in allowed}
+
+
+@pytest.fixture
+def crawl(played: Played, signed_in: SignedIn) -> Crawl:
+    """From the overview, by somebody who gets the letter and is signed in in another browser as well."""
+    decide(played.customer, *played.letter, Verb.ALLOW)
+    signed_in(played.customer)
+    return Crawl(signed_in(played.customer), played.brand.host).start("/")
+
+
+@both_brands
+def test_every_setting_is_at_most_two_clicks_from_the_overview(played: Played, crawl: Crawl):
+    near = [seen for path, seen in crawl.reached.items() if crawl.clicks[path] <= FARTHEST and seen.html]
+    posts = {path for seen in near for path in posts_of(seen)}
+    wanted = settings_of(crawl.client, played.addresses) - STEPS - BESIDE_A_PASSKEY - SECOND_FACTOR[played.brand.key]
+    assert len(wanted) > 10
+    assert wanted - {resolve(path).view_name for path in posts} <= (
+        {"consents:decide_channel"} if played.brand.key == "kingfisher" else set()
+    )
+
+
+@both_brands
+def test_every_purpose_and_channel_is_one_click_from_the_overview(played: Played, crawl: Crawl):
+    near = {path for address, seen in crawl.reached.items() if crawl.clicks[address] <= 1 for path in posts_of(seen)}
+    mine = {f"/choices/{each.purpose}/{f'{each.channel}/' if each.channel else ''}" for each in controls(played.brand)}
+    assert len(mine) >= 4
+    assert mine - near == set()
+
+
+@both_brands
+def test_the_opt_outs_are_one_click_from_the_overview(crawl: Crawl):
+    assert crawl.clicks["/privacy-choices/"] == 1
+    html = crawl.reached["/privacy-choices/"].html
+    assert all(f'name="scope" value="{scope}"' in html for scope in ("marketing", "sale", "sensitive"))
+
+
+@both_brands
+def test_every_page_has_a_way_back(crawl: Crawl):
+    pages = [seen for seen in crawl.reached.values() if seen.html and not seen.path.endswith("/html/")]
+    assert len(pages) > 20
+    assert [seen.path for seen in pages if not {"/", "/choices/"} & set(Links(seen.html).links)] == []
+
+
+@both_brands
+def test_somebody_who_is_not_signed_in_is_never_lost(played: Played):
+    """Each page leads to the choices or to a page that does."""
+    reached = Crawl(browser_at(played.brand), played.brand.host).start(*played.addresses).reached
+    pages = {path: set(Links(seen.html).links) for path, seen in reached.items() if seen.html and not path.endswith("/html/")}
+    near = {path for path, links in pages.items() if "/choices/" in links}
+    assert len(pages) > 20
+    assert {path for path, links in pages.items() if path not in near and not links & near} == set()
