@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from operator import itemgetter
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
@@ -14,7 +17,9 @@ from ledger.models import Entry
 
 AT_ONCE = 2000
 Use = tuple[object, ...]  # subject, purpose, channel, party
-Decided = tuple[object, ...]  # state, seq, seen, expires_at as the payload has it
+Decided = tuple[object, ...]  # of an act, then of a row, in this order and as the payload has each
+ACT = itemgetter("state", "seq", "seen", "expires_at", "version", "how", "id", "recorded_at")
+ROW = ("state", "seq", "seen", "expires_at", "version", "how", "receipt", "recorded_at")
 
 
 class Choices:
@@ -36,7 +41,7 @@ class Choices:
             return
         purpose, channel, party = act.get("purpose"), act.get("channel"), act.get("party")
         if type(purpose) is type(channel) is type(party) is str:
-            self._newest[subject, purpose, channel, party] = (number, (act.get("state"), seq, act.get("seen"), act.get("expires_at")))
+            self._newest[subject, purpose, channel, party] = (number, _said(act))
 
     def faults(self) -> Iterator[Fault]:
         self._compare()
@@ -47,14 +52,14 @@ class Choices:
 
     def _compare(self) -> None:
         """The people remembered with their rows: whoever is not found was erased, or is a brand."""
-        columns = [f"choices__{name}" for name in ("id", "purpose", "channel", "party", "entry", "state", "seq", "seen", "expires_at")]
+        columns = [f"choices__{name}" for name in ("id", "purpose", "channel", "party", "entry", *ROW)]
         here = set()
-        for subject, pk, *use, entry, state, seq, seen, expires_at in (
+        for subject, pk, purpose, channel, party, entry, *kept in (
             Customer.objects.filter(subject__in=self._people).order_by("pk", "choices__id").values_list("subject", *columns)
         ):
             here.add(subject)
-            newest = self._newest.pop((subject, *use), None)
-            if pk is not None and newest != (entry, (state, seq, seen, timestamp(expires_at) if expires_at else None)):
+            newest = self._newest.pop((subject, purpose, channel, party), None)
+            if pk is not None and newest != (entry, _kept(*kept)):
                 self._faults += _closer(pk, newest[0] if newest else 0)
         self._faults += [_not_shown(entry) for use, (entry, _) in self._newest.items() if use[0] in here]
         self._people, self._newest = [], {}
@@ -76,10 +81,24 @@ def _fits(choice: Choice) -> bool:
     if entry is None:
         return False
     act = parsed(entry.payload)
-    expires_at = timestamp(choice.expires_at) if choice.expires_at else None
-    return (choice.purpose, choice.channel, choice.party, choice.state, choice.seq, choice.seen, expires_at) == (
-        act.get("purpose"), act.get("channel"), act.get("party"), act.get("state"), entry.seq, act.get("seen"), act.get("expires_at"),
-    )  # fmt: skip
+    same_use = (choice.purpose, choice.channel, choice.party) == (act.get("purpose"), act.get("channel"), act.get("party"))
+    return same_use and _kept(*(getattr(choice, name) for name in ROW)) == _said(act)
+
+
+def _said(act: Payload) -> Decided:
+    """Nothing for a payload that lacks a member: no row can be like that."""
+    try:
+        said: Decided = ACT(act)
+        return said
+    except KeyError:
+        return ()
+
+
+def _kept(
+    state: str, seq: int, seen: int | None, expires_at: datetime | None, version: int, how: str, receipt: UUID, recorded_at: datetime
+) -> Decided:
+    until = timestamp(expires_at) if expires_at else None
+    return state, seq, seen, until, version, how, str(receipt), timestamp(recorded_at)
 
 
 def _says_otherwise(choice: Choice) -> Fault:

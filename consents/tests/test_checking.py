@@ -48,7 +48,8 @@ def test_an_honest_history_has_no_fault(history: Customer) -> None:
     "change",
     [
         {"state": "refused"}, {"seq": 99}, {"seen": 99}, {"channel": "sms"}, {"purpose": "ads"}, {"party": "0" * 32}, {"entry": 1},
-        {"entry": 0},
+        {"entry": 0}, {"version": 9}, {"how": "paper"}, {"recorded_at": "2020-01-01T00:00:00Z"},
+        {"expires_at": "2020-01-01T00:00:00Z", "state": "granted"},
     ],
 )  # fmt: skip
 def test_a_row_that_somebody_changed_is_named(history: Customer, change: dict[str, object]) -> None:
@@ -56,6 +57,12 @@ def test_a_row_that_somebody_changed_is_named(history: Customer, change: dict[st
     Choice.objects.filter(pk=choice.pk).update(**change)
     faults = list(choices())
     assert any(fault.where == f"entry {choice.receipt}" for fault in faults)
+
+
+def test_a_row_that_names_the_receipt_of_another_decision_is_named(history: Customer) -> None:
+    one, other = Choice.objects.filter(customer=history)[:2]
+    Choice.objects.filter(pk=one.pk).update(receipt=other.receipt)
+    assert [fault.where for fault in choices()] == [f"entry {other.receipt}"]
 
 
 def test_a_row_that_somebody_deleted_is_missed(history: Customer, bea: Customer) -> None:
@@ -70,7 +77,8 @@ def test_a_row_put_back_to_an_older_entry_is_named(history: Customer) -> None:
     choice = Choice.objects.get(customer=history, purpose="recs")
     older = Entry.objects.of(history.subject).filter(kind="choice.decided").order_by("seq").first()
     assert older is not None
-    Choice.objects.filter(pk=choice.pk).update(entry=older.id, seq=older.seq, seen=older.act["seen"], state=older.act["state"])
+    said = {name: older.act[name] for name in ("seen", "state", "version", "how", "recorded_at")}
+    Choice.objects.filter(pk=choice.pk).update(entry=older.id, seq=older.seq, receipt=older.public_id, **said)
     assert [fault.where for fault in choices()] == [f"entry {choice.receipt}"]
 
 
