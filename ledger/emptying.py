@@ -14,6 +14,8 @@ from ledger.models import Emptied, Entry
 from ledger.turns import Turn
 
 IN_ONE_STATEMENT = 500
+# Entries under one tombstone: were each a range of its own, far along a long chain, the payload still fits into 16 kB.
+AT_MOST = 500
 
 
 class Reason(StrEnum):
@@ -22,13 +24,17 @@ class Reason(StrEnum):
 
 
 def empty(turn: Turn, subject: str, seqs: Iterable[int], reason: Reason) -> Entry | None:
-    """Empties these entries of the subject under one tombstone, which is an entry of the same chain. None if all had gone.
-    Raises ValueError for what is public: it stays for ever."""
+    """Empties these entries of the subject under a tombstone, which is an entry of the same chain; under several where one could not
+    hold so many ranges. Returns the last of them, None if all had gone. Raises ValueError for what is public: it stays for ever."""
     entries = list(Entry.objects.of(subject).readable().filter(seq__in=list(seqs)).exclude(kind="tombstone").order_by("seq"))
     if not entries:
         return None
     if public := {entry.kind for entry in entries if period_of(entry) is Period.PUBLIC}:
         raise ValueError(f"public for ever: {sorted(public)}")
+    return [_under_one(turn, subject, entries[start : start + AT_MOST], reason) for start in range(0, len(entries), AT_MOST)][-1]
+
+
+def _under_one(turn: Turn, subject: str, entries: list[Entry], reason: Reason) -> Entry:
     tombstone = turn.append(
         subject,
         "tombstone",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import emptying
+from ledger.canonical import MOST_BYTES, canonical
 from ledger.checking import verify
 from ledger.emptying import Reason, empty, ranges
 from ledger.models import Emptied, Entry
@@ -50,6 +51,22 @@ def test_payload_salt_and_key_go_and_the_rest_stays(anna: str):
     assert list(Entry.objects.readable().values_list("seq", flat=True).order_by("seq")) == [4, 6]
     prove()
     assert list(verify()) == []
+
+
+def test_what_one_tombstone_cannot_hold_is_covered_by_several(anna: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(emptying, "AT_MOST", 2)
+    happened(anna, *range(1, 8))
+    last = emptied(anna, 1, 3, 5, 7)
+    assert last is not None
+    assert [entry.act["ranges"] for entry in Entry.objects.filter(kind="tombstone").order_by("seq")] == [[[1, 1], [3, 3]], [[5, 5], [7, 7]]]
+    prove()
+    assert list(verify()) == []
+
+
+def test_the_most_that_stands_under_one_tombstone_fits_into_a_payload():
+    far = 10**9
+    act = {"reason": "erasure", "ranges": [[far + 2 * n, far + 2 * n] for n in range(emptying.AT_MOST)], "count": 1, "sha256": "0" * 64}
+    assert len(canonical(act)) < MOST_BYTES - 1000
 
 
 def test_twice_is_once(anna: str):
