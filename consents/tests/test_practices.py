@@ -29,6 +29,13 @@ def test_it_is_open_to_everybody(visitor: Client, view: str) -> None:
     assert "(off)" not in said
 
 
+def test_from_each_use_a_stranger_comes_to_its_choice(visitor: Client) -> None:
+    page, choices = visitor.get("/how-we-use-data/").content.decode(), visitor.get("/choices/").content.decode()
+    uses = re.findall(r'<article class="flow" id="([a-z-]+)">', page)
+    assert re.findall(r'<a href="/choices/#([a-z-]+)">', page) == uses
+    assert all(f'id="{use}"' in choices for use in uses)
+
+
 def test_another_view_does_not_exist(visitor: Client) -> None:
     assert visitor.get("/how-we-use-data/?by=colour").status_code == 404
 
