@@ -36,7 +36,8 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 @dataclass
 class World:
-    """One brand with three people: somebody new, somebody who has decided some things, and somebody at the desk."""
+    """One brand with four people: somebody new, somebody who has decided some things, somebody at the desk, and somebody who comes by
+    links from mails alone."""
 
     brand: Brand
     sessions: dict[str, Client]
@@ -69,6 +70,7 @@ def make_world(signed_in: SignedIn, mail_folder: Any, settings: Any, work: Calla
         offer_topics(brand)
         fresh = join(brand=brand, address="nowa@example.com", language=language)
         usual = join(brand=brand, address="stara@example.com", language=language)
+        join(brand=brand, address="listy@example.com", language=language)
         usual.name = "Anna Kowalczyk"
         usual.save(update_fields=["name"])
         for purpose, channel, verb in DECISIONS[brand.key]:
@@ -233,8 +235,7 @@ def _opted_out(page: Page, _: World) -> None:
 
 
 def _link(page: Page, world: World) -> None:
-    """From the mail of somebody who allows the newsletter by mail."""
-    customer = world.brand.customers.get(person__email="stara@example.com")
+    customer = world.brand.customers.get(person__email="listy@example.com")
     scope = links.Scope("news", "sms") if world.brand.key == "linden" else links.Scope("cancel", "")
     page.goto(f"/u/{links.make(customer, scope)}/")
 
