@@ -58,7 +58,9 @@ def read(brand: Brand, token: str) -> Link:
 
 
 def masked(address: str) -> str:
-    """j•••@d•••.com: enough to know one's own, not enough to learn another's."""
+    """j•••@d•••.com, of a number ••• 42: enough to know one's own, not enough to learn another's."""
+    if "@" not in address:
+        return f"••• {address[-2:]}" if address else ""
     local, _, domain = address.rpartition("@")
     name, dot, ending = domain.rpartition(".")
     return f"{local[:1]}•••@{name[:1]}•••{dot}{ending}"

@@ -19,6 +19,7 @@ from catalogue.published import Path, Published
 from consents.naming import in_language
 from consents.screens import Card, ChoicesPage, Decide, choices_page, offered_at, prospect_page
 
+DAYS_A_MONTH = 365.25 / 12  # on average
 VIEWS = ("purpose", "company", "data", "source")
 
 
@@ -52,14 +53,22 @@ class Company:
 
 
 @dataclass
+class KindUse:
+    """One purpose of a kind of data. `kept`: for how long it is kept for that purpose."""
+
+    title: str
+    happens: bool
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Kind:
     """A kind of data, or a source: what it is used for and who receives it."""
 
     name: str
     sources: list[str] = field(default_factory=list)
-    purposes: list[str] = field(default_factory=list)
+    uses: list[KindUse] = field(default_factory=list)
     receives: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
     sensitive: bool = False
 
 
@@ -124,9 +133,7 @@ def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
         note=card.tag or _("Your choice"),
         does=card.sentence,
         data=_unique(in_language(path.category_names) for path in purpose.uses),
-        receives=list(
-            dict.fromkeys((path.recipient_name, in_language(path.recipient_what_for)) for path in purpose.uses if path.recipient)
-        ),
+        receives=_receives(purpose),
         sold=texts.sold,
         kept=texts.kept,
         protected=_unique(in_language(names) for path in purpose.uses for names in path.safeguards),
@@ -134,6 +141,10 @@ def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
         decide=card.row.decide if known and card.row and not card.tag else None,
         by_channel=_by_channel(allowed) if known and card.rows else "",
     )
+
+
+def _receives(purpose: Published) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((path.recipient_name, in_language(path.recipient_what_for)) for path in purpose.uses if path.recipient))
 
 
 def _by_channel(allowed: list[str]) -> str:
@@ -170,16 +181,18 @@ def sources(found: Practices) -> list[Kind]:
 
 def _kinds(found: Practices, of: Literal["category", "source"]) -> list[Kind]:
     by_key: dict[str, Kind] = {}
+    uses: dict[tuple[str, str], KindUse] = {}
     for purpose, path, happens in found.paths:
         key, names = (path.category, path.category_names) if of == "category" else (path.source, path.source_names)
         kind = by_key.setdefault(key, Kind(in_language(names)))
         kind.sensitive = kind.sensitive or path.sensitive
         _add(kind.sources, in_language(path.source_names))
-        title = purpose.for_language(get_language() or "").title
-        _add(kind.purposes, title if happens else _("%(title)s (off)") % {"title": title})
+        use = uses.setdefault((key, purpose.key), KindUse(purpose.for_language(get_language() or "").title, happens))
+        if use not in kind.uses:
+            kind.uses.append(use)
         if happens:
             _add(kind.receives, path.recipient_name)
-        _add(kind.kept, kept(path))
+        _add(use.kept, kept(path))
     return list(by_key.values())
 
 
@@ -187,9 +200,12 @@ def kept(path: Path) -> str:
     """How long, from the register's numbers."""
     if path.retention_days == 0:
         return _("until you stop it")
+    months = round(path.retention_days / DAYS_A_MONTH)
     if path.retention_days % 365 in {0, 1} and path.retention_days >= 365:
         years = round(path.retention_days / 365.25)
         time = ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
+    elif path.retention_days > 365 and abs(path.retention_days - months * DAYS_A_MONTH) <= 1:
+        time = ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
     else:
         time = ngettext("%(n)d day", "%(n)d days", path.retention_days) % {"n": path.retention_days}
     after = {

@@ -35,6 +35,11 @@ GPC = Signal("gpc", gpc_sent, Scope.SALE)
 SIGNALS = (GPC,)
 
 
+def sent(request: HttpRequest) -> set[Scope]:
+    """The wide words that this request's signals speak."""
+    return {signal.scope for signal in SIGNALS if signal.sent(request)}
+
+
 def record(customer: Customer, signal: Signal, *, where: Where = Where.CHOICES) -> Entry | None:
     """The first sight of a signal becomes the person's own word, on every device. None: the word stands already."""
     said = Said(

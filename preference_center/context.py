@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from brands.dress import dress
 from brands.flash import Notice, newest
 from brands.models import Brand
+from catalogue.published import published
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -27,6 +29,7 @@ class Link:
     label: StrOrPromise
     current: str = ""  # the value of aria-current: "page" for this very page, "true" for one below it
     count: int = 0
+    icon: str = ""  # of the sprite
 
 
 # (url name, label, shown to people who have not signed in)
@@ -42,7 +45,6 @@ FOOTER: tuple[tuple[str, StrOrPromise], ...] = (
     ("catalogue:policy", _("Privacy policy")),
     ("home:contact", _("Ask our data protection officer")),
     ("home:accessibility", _("Accessibility")),
-    ("consents:privacy_choices", _("Stop all marketing")),
 )
 LANGUAGE_SWITCHES = ("accounts:language", "set_language")
 
@@ -97,6 +99,16 @@ def _footer(brand: Brand) -> Iterator[Link]:
             yield Link(f"{link.url}#authority", _("Complain to the regulator"))
     if "home:contact" not in links and brand.authority_url:
         yield Link(brand.authority_url, _("Complain to the regulator"))
+    if choices := _url("consents:privacy_choices"):
+        yield Link(f"{choices}#marketing", _("Stop all marketing"))
+        if _sells_or_shares(brand):
+            yield Link(choices, _("Your Privacy Choices"), icon="i-opt-out")
+
+
+def _sells_or_shares(brand: Brand) -> bool:
+    """Whoever does must say so in these very words and with this icon on every page (CCPA regulations, 7013 to 7015)."""
+    now = timezone.now()
+    return any(each.sold or each.shared for each in published(brand, now).values() if each.retired_at is None or each.retired_at > now)
 
 
 def _languages(brand: Brand) -> list[dict[str, Any]]:

@@ -110,3 +110,21 @@ def test_an_old_key_still_verifies(anna: Customer, token: str, settings: Any) ->
 
 def test_it_reads_nothing_else(anna: Customer, token: str, signed_in: SignedIn) -> None:
     assert browser_at(anna.brand).get("/history/").status_code == 302
+
+
+def test_where_no_address_is_known_it_names_none(anna: Customer) -> None:
+    page = browser_at(anna.brand).get(f"/u/{links.make(anna, links.Scope('news', 'sms'))}/").content.decode()
+    assert "For the address" not in page
+    assert "•" not in page
+
+
+def test_of_a_number_it_shows_the_end() -> None:
+    assert links.masked("+48 600 100 242") == "••• 42"
+
+
+def test_it_offers_to_stop_everything_only_while_that_goes_on(anna: Customer, token: str) -> None:
+    client = browser_at(anna.brand)
+    assert 'value="all"' in client.get(f"/u/{token}/").content.decode()
+    assert 'value="all"' not in client.get(f"/u/{links.make(anna, links.Scope('', ''))}/").content.decode()
+    client.post(f"/u/{token}/", {"do": "all"})
+    assert 'value="all"' not in client.get(f"/u/{token}/").content.decode()

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import Customer
 from brands.models import Brand
+from catalogue.actions import retire
 from consents.decide import decide
 from consents.models import SignedOutOptOut
 from consents.states import Reason
@@ -77,3 +78,20 @@ def test_looking_changes_nothing(anna: Customer, signed_in: SignedIn) -> None:
     before = Entry.objects.filter(kind="scope.changed").count()
     signed_in(anna).get("/privacy-choices/?scope=sale")
     assert Entry.objects.filter(kind="scope.changed").count() == before
+
+
+@pytest.mark.parametrize("path", ["/choices/", "/policy/", "/no-such-page/"])
+def test_the_foot_of_every_page_leads_there(linden: Brand, path: str) -> None:
+    """In the words and with the icon that the CCPA regulations ask of whoever sells or shares."""
+    foot = browser_at(linden).get(path).content.decode().split('<footer class="site-footer">')[1]
+    assert '<a href="/privacy-choices/">Your Privacy Choices<svg' in foot
+    assert '<a href="/privacy-choices/#marketing">Stop all marketing</a>' in foot
+
+
+def test_who_neither_sells_nor_shares_has_no_such_link(linden: Brand) -> None:
+    for purpose in linden.purposes.filter(key__in=["ads", "makers"]):
+        retire(purpose, by="system:tests")
+    linden.refresh_from_db()
+    foot = browser_at(linden).get("/choices/").content.decode().split('<footer class="site-footer">')[1]
+    assert "Your Privacy Choices" not in foot
+    assert "Stop all marketing" in foot

@@ -96,3 +96,11 @@ def test_the_mail_says_what_the_code_is_for(linden: Brand) -> None:
     ask(browser_at(linden), "recs", "new@example.com")
     code()
     assert "confirm your address" in str(mail.outbox[-1].body)
+
+
+def test_the_page_for_the_code_says_where_it_went(linden: Brand) -> None:
+    client = browser_at(linden)
+    ask(client, "recs", "new@example.com")
+    page = client.get("/choices/address/code/").content.decode()
+    assert "A six-digit code is on its way to new@example.com." in page
+    assert "It works for 10 minutes, in this browser only." in page

@@ -50,7 +50,7 @@ def test_its_absence_undoes_nothing(anna: Customer, signed_in: SignedIn) -> None
     client.get("/choices/", **GPC)
     page = client.get("/choices/")
     assert decide(anna, "ads").reason is Reason.SALE_STOPPED
-    assert "do not sell or share" in page.content.decode()
+    assert "Set by your browser’s privacy signal." in page.content.decode()
     assert len(opt_outs(anna)) == 1
 
 
@@ -122,3 +122,22 @@ def test_a_no_pressed_by_hand_is_not_repeated_by_the_signal(anna: Customer, sign
     signed_in(anna).get("/", **GPC)
     assert [entry.act["scope"] for entry in opt_outs(anna)] == [Scope.SALE]
     assert deny(anna, "ads").entry is None
+
+
+def test_signed_out_each_page_about_it_says_so(anna: Customer) -> None:
+    client = browser_at(anna.brand)
+    choices = client.get("/choices/", **GPC).content.decode()
+    assert "Your browser sends a “do not sell or share” signal" in choices
+    assert "Opt-out request honoured, in this browser." in choices
+    honoured = client.get("/privacy-choices/", **GPC).content.decode().split('id="sale"')[1].split("</article>")[0]
+    assert "Set by your browser’s privacy signal." in honoured
+    assert 'value="sale"' in honoured, "a press makes it count without the signal too"
+    assert "signal" not in client.get("/choices/").content.decode()
+
+
+def test_once_it_is_silent_the_page_does_not_say_that_it_is_sent(anna: Customer, signed_in: SignedIn) -> None:
+    client = signed_in(anna)
+    assert "Your browser sends" in client.get("/choices/", **GPC).content.decode()
+    after = client.get("/choices/").content.decode()
+    assert "Your browser sends" not in after
+    assert "Set by your browser’s privacy signal." in after

@@ -34,11 +34,11 @@ from consents.words import labelled
 def choices(request: PersonRequest) -> HttpResponse:
     """The same purposes for everybody; signed in, with how each stands."""
     if request.customer is None:
-        offered = screens.prospect_page(request.brand, language())
-        come_in = AddressForm(brand=request.brand)
-        return render(request, "consents/choices.html", {"page": offered, "prospect": True, "come_in": come_in})
+        context = {"page": screens.prospect_page(request.brand, language()), "prospect": True, "come_in": AddressForm(brand=request.brand)}
+        return render(request, "consents/choices.html", context | {"held": signalled(request), "signalled": signalled(request)})
     page = screens.choices_page(request.customer, language())
     context = {"page": page, "taste": taste_form(request.customer, page), "held": _held_by_signal(request, request.customer)}
+    context["signalled"] = signalled(request)
     return render(request, "consents/choices.html", context)
 
 
@@ -118,7 +118,7 @@ def marketing(request: CustomerRequest) -> HttpResponse:
     else:
         entry = actions.stop(customer, Scope.MARKETING, own_word(request))
         title = _("Saved. All marketing has stopped.")
-        text = _("It takes effect now, on every channel. Messages about your orders keep coming.")
+        text = _("It takes effect now, on every channel. Messages you need, such as about an order or a booking, keep coming.")
     if entry is None:
         flash(request, "", _("It stands so already. Nothing was changed."))
     else:
@@ -129,7 +129,11 @@ def marketing(request: CustomerRequest) -> HttpResponse:
 def _held_by_signal(request: PersonRequest, customer: Customer) -> bool:
     """Whether the browser's signal set, or sends right now, the no to selling and sharing."""
     entry = history.entry_at(customer, customer.sale_stopped_seq)
-    return bool(getattr(request, "gpc", False)) or (entry is not None and entry.act.get("how") == How.SIGNAL)
+    return signalled(request) or (entry is not None and entry.act.get("how") == How.SIGNAL)
+
+
+def signalled(request: PersonRequest) -> bool:
+    return bool(getattr(request, "gpc", False))
 
 
 def language() -> str:

@@ -34,8 +34,9 @@ ONE_CLICK = "One-Click"  # RFC 8058: the body is List-Unsubscribe=One-Click
 @dataclass(frozen=True)
 class Page:
     token: str
-    address: str  # masked
+    address: str  # masked; "" where there is none to mask
     what: str
+    everything: bool  # all marketing is stopped already, or it is what this link stops
     stopped: str  # since when, as <time>; "" while it goes on
     number: str
     topics: list[tuple[str, str]]
@@ -86,6 +87,7 @@ def _page(found: Link, token: str) -> Page:
         token=token,
         address=links.masked(_address(customer, scope.channel)),
         what=labelled(title, scope.channel),
+        everything=not scope.purpose or customer.marketing_stopped_seq is not None,
         stopped=since,
         number=number,
         topics=[(topic.key, _name(topic.names)) for topic in Topic.objects.filter(brand=customer.brand, purpose=scope.purpose)],

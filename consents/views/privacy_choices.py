@@ -16,7 +16,7 @@ from accounts.http import PersonRequest
 from brands.flash import flash
 from brands.http import SeeOther
 from catalogue.published import published
-from consents import privacy_choices
+from consents import privacy_choices, signals
 from consents.judging import covering
 from consents.state_line import day
 from consents.states import SCOPE_COLUMN, How, Scope
@@ -35,6 +35,7 @@ class Row:
     names: list[str]
     since: str  # "" while it does not stand
     by_signal: bool
+    signalled: bool  # the browser says it of itself, now and for as long as it goes on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +78,7 @@ def _row(request: PersonRequest, scope: Scope) -> Row:
     since, by_signal = _since(request, scope)
     return Row(
         scope.value, title, text, button, [each.for_language(language).title for each in covered], sorted(filter(None, names)),
-        day(since, now) if since else "", by_signal,
+        day(since, now) if since else "", by_signal, scope in signals.sent(request),
     )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def _words(scope: Scope) -> tuple[str, str, str]:
         ),
         Scope.MARKETING: (
             _("Stop all marketing"),
-            _("Every channel, in one step. Messages about your orders keep coming."),
+            _("Every channel, in one step. Messages you need, such as about an order or a booking, keep coming."),
             _("Stop all marketing"),
         ),
     }[scope]

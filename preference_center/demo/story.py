@@ -86,11 +86,12 @@ def _open_brand(key: str) -> Brand:
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / PACKS[key], by=BY)
     load_policy(brand, Path(catalogue.__file__).parent / "packs" / f"policy-{PACKS[key]}", by=BY)
     brand.refresh_from_db()
-    _offer_topics(brand)
+    offer_topics(brand)
     return brand
 
 
-def _offer_topics(brand: Brand) -> None:
+def offer_topics(brand: Brand) -> None:
+    """What its newsletter is about, and how often it may come."""
     for order, (key, names) in enumerate(TOPICS[brand.key].items()):
         Topic.objects.get_or_create(brand=brand, key=key, defaults={"purpose": NEWS[brand.key], "names": names, "order": order})
     for days, key, names, hints in FREQUENCIES:

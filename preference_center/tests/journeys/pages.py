@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import Resolver404, URLPattern, URLResolver, resolve
 from playwright.sync_api import Page
 
+import catalogue
 from accounts import factors, links
 from accounts.actions import join
 from accounts.models import Person
 from accounts.tests.conftest import Browser
 from brands.models import Brand
+from catalogue.actions import load_policy
 from consents.states import Verb
-from preference_center.demo.story import decide
+from preference_center.demo.cast import PACKS
+from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
 from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code
 from preference_center.tests.servers import Server, wait_for
@@ -30,7 +36,8 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 @dataclass
 class World:
-    """One brand with three people: somebody new, somebody who has decided some things, and somebody at the desk."""
+    """One brand with four people: somebody new, somebody who has decided some things, somebody at the desk, and somebody who comes by
+    links from mails alone."""
 
     brand: Brand
     sessions: dict[str, Client]
@@ -58,8 +65,12 @@ def make_world(signed_in: SignedIn, mail_folder: Any, settings: Any, work: Calla
     settings.ROOT_URLCONF = "preference_center.tests.journeys.urls"
 
     def make(brand: Brand, language: str = "en") -> World:
+        load_policy(brand, Path(catalogue.__file__).parent / "packs" / f"policy-{PACKS[brand.key]}", by="system:tests")
+        brand.refresh_from_db()
+        offer_topics(brand)
         fresh = join(brand=brand, address="nowa@example.com", language=language)
         usual = join(brand=brand, address="stara@example.com", language=language)
+        join(brand=brand, address="listy@example.com", language=language)
         usual.name = "Anna Kowalczyk"
         usual.save(update_fields=["name"])
         for purpose, channel, verb in DECISIONS[brand.key]:
@@ -101,15 +112,17 @@ Go = Callable[[Page, World], Any]
 
 @dataclass(frozen=True)
 class Place:
-    """`who`: nobody, fresh, usual or staff. `mail`: the body of a mail, to which the rules for pages do not apply. `english`: for
-    designers, in one language."""
+    """`url`: the name of the address that answers, "" for none. `who`: nobody, fresh, usual or staff. `mail`: the body of a mail, to which
+    the rules for pages do not apply. `english`: for designers, in one language. `gpc`: the browser sends its signal."""
 
     name: str
+    url: str
     who: str
     go: Go
     status: int = 200
     mail: bool = False
     english: bool = False
+    gpc: bool = False
 
 
 def at(path: str) -> Go:
@@ -174,9 +187,55 @@ def _signed_out_yes(page: Page, world: World) -> None:
     answer(page, world.uses[0], "allow").click()
 
 
+def _wrong_address(page: Page, world: World) -> None:
+    _signed_out_yes(page, world)
+    _ask_to_confirm(page, "nowa@")
+
+
+def _address_code(page: Page, world: World) -> None:
+    _signed_out_yes(page, world)
+    _ask_to_confirm(page, "nikt@example.com")
+
+
+def _wrong_address_code(page: Page, world: World) -> None:
+    _address_code(page, world)
+    enter_code(page, "12345")
+
+
+def _ask_to_confirm(page: Page, address: str) -> None:
+    page.fill("input[type=email]", address)
+    page.locator("main form:has(input[type=email]) button").click()
+
+
+def _taste(page: Page, world: World) -> None:
+    """Topics are offered to whoever allows some of the news."""
+    page.goto("/choices/")
+    answer(page, "/choices/news/email/" if world.brand.key == "linden" else "/choices/letter/", "allow").click()
+    assert page.locator("#prefs").count()
+
+
+def _new_recovery_codes(page: Page, world: World) -> None:
+    form = page.locator("form[action='/account/recovery-codes/'] button")
+    page.goto("/account/authenticator/")
+    if not form.count():
+        _recovery_codes(page, world)
+        page.goto("/account/authenticator/")
+    form.click()
+
+
+def _no_such_region(page: Page, _: World) -> None:
+    page.goto("/account/")
+    page.fill("input[name=region]", "1!")
+    page.locator("form:has(input[name=region]) button").click()
+
+
+def _opted_out(page: Page, _: World) -> None:
+    page.goto("/privacy-choices/")
+    page.locator("button[value=sale]").click()
+
+
 def _link(page: Page, world: World) -> None:
-    """From the mail of somebody who allows the newsletter by mail."""
-    customer = world.brand.customers.get(person__email="stara@example.com")
+    customer = world.brand.customers.get(person__email="listy@example.com")
     scope = links.Scope("news", "sms") if world.brand.key == "linden" else links.Scope("cancel", "")
     page.goto(f"/u/{links.make(customer, scope)}/")
 
@@ -186,9 +245,22 @@ def _link_stopped(page: Page, world: World) -> None:
     page.locator("button[value=stop]").click()
 
 
+def _link_fewer(page: Page, world: World) -> None:
+    _link(page, world)
+    page.locator("summary").click()
+    page.locator("input[name=pause]").first.check()
+    page.locator("button[value=fewer]").click()
+
+
+def _link_everything(page: Page, world: World) -> None:
+    _link(page, world)
+    page.locator("button[value=all]").click()
+
+
 def _conflict(page: Page, world: World) -> None:
     page.goto("/privacy-choices/")
-    page.locator("button[value=sale]").click()
+    if page.locator("button[value=sale]").count():
+        page.locator("button[value=sale]").click()
     page.goto("/choices/")
     answer(page, "/choices/ads/" if world.brand.key == "linden" else "/choices/sponsors/", "allow").click()
 
@@ -203,54 +275,129 @@ def _first_change(path: str) -> Go:
 
 # In this order each finds its people as its name says.
 PLACES = (
-    Place("sign-in", "nobody", at("/sign-in/")),
-    Place("sign-in-error", "nobody", lambda page, _: ask_for_a_code(page, "anna@"), 422),
-    Place("sign-in-code", "nobody", _code_page),
-    Place("sign-in-code-error", "nobody", _wrong_code, 422),
-    Place("sign-in-too-many", "nobody", _too_many, 429),
-    Place("overview-first-visit", "fresh", at("/")),
-    Place("overview", "usual", at("/")),
-    Place("choices-first-visit", "fresh", at("/choices/")),
-    Place("choices", "usual", at("/choices/")),
-    Place("history", "usual", at("/history/")),
-    Place("history-nothing", "fresh", at("/history/?show=choices")),
-    Place("choices-saved", "fresh", _saved),
-    Place("choices-stopped", "usual", _stopped),
-    Place("receipt", "usual", _receipt),
-    Place("account", "usual", at("/account/")),
-    Place("confirm", "usual", at("/account/confirm/")),
-    Place("authenticator", "usual", at("/account/authenticator/")),
-    Place("recovery-codes", "fresh", _recovery_codes),
-    Place("choices-signed-out", "nobody", at("/choices/")),
-    Place("address", "nobody", _signed_out_yes),
-    Place("practices", "usual", at("/how-we-use-data/")),
-    Place("practices-signed-out", "nobody", at("/how-we-use-data/")),
-    Place("practices-company", "usual", at("/how-we-use-data/?by=company")),
-    Place("practices-data", "nobody", at("/how-we-use-data/?by=data")),
-    Place("practices-source", "nobody", at("/how-we-use-data/?by=source")),
-    Place("privacy-choices", "nobody", at("/privacy-choices/")),
-    Place("link", "nobody", _link),
-    Place("link-stopped", "nobody", _link_stopped),
-    Place("link-over", "nobody", at("/u/nothing/"), 410),
-    Place("conflict", "fresh", _conflict),
-    Place("contact", "nobody", at("/contact/")),
-    Place("accessibility", "usual", at("/accessibility/")),
-    Place("demo-mailbox", "nobody", at("/demo/mailbox/")),
-    Place("demo-mail", "nobody", _mail),
-    Place("demo-mail-itself", "nobody", _mail_itself, mail=True),
-    Place("not-found", "usual", at("/no-such-page/"), 404),
-    Place("stale-form", "usual", _stale, 403),
-    Place("second-factor", "staff", at("/account/second-factor/")),
-    Place("desk", "staff", at("/desk/")),
-    Place("desk-list", "staff", at("/desk/ledger/entry/")),
-    Place("desk-form", "staff", _first_change("/desk/brands/brand/")),
-    Place("styleguide", "staff", at("/styleguide/"), english=True),
+    Place("sign-in", "accounts:sign_in", "nobody", at("/sign-in/")),
+    Place("sign-in-error", "accounts:sign_in", "nobody", lambda page, _: ask_for_a_code(page, "anna@"), 422),
+    Place("sign-in-code", "accounts:sign_in_code", "nobody", _code_page),
+    Place("sign-in-code-error", "accounts:sign_in_code", "nobody", _wrong_code, 422),
+    Place("sign-in-too-many", "accounts:sign_in", "nobody", _too_many, 429),
+    Place("overview-first-visit", "home:overview", "fresh", at("/")),
+    Place("overview", "home:overview", "usual", at("/")),
+    Place("choices-first-visit", "consents:choices", "fresh", at("/choices/")),
+    Place("choices", "consents:choices", "usual", at("/choices/")),
+    Place("history", "consents:history", "usual", at("/history/")),
+    Place("history-nothing", "consents:history", "fresh", at("/history/?show=choices")),
+    Place("choices-saved", "consents:choices", "fresh", _saved),
+    Place("choices-stopped", "consents:choices", "usual", _stopped),
+    Place("choices-taste", "consents:choices", "usual", _taste),
+    Place("receipt", "consents:receipt", "usual", _receipt),
+    Place("account", "accounts:account", "usual", at("/account/")),
+    Place("account-error", "accounts:place", "usual", _no_such_region, 422),
+    Place("confirm", "accounts:confirm", "usual", at("/account/confirm/")),
+    Place("authenticator", "accounts:authenticator", "usual", at("/account/authenticator/")),
+    Place("recovery-codes", "accounts:authenticator", "fresh", _recovery_codes),
+    Place("new-recovery-codes", "accounts:recovery_codes", "fresh", _new_recovery_codes),
+    Place("choices-signed-out", "consents:choices", "nobody", at("/choices/")),
+    Place("choices-signed-out-gpc", "consents:choices", "nobody", at("/choices/"), gpc=True),
+    Place("address", "consents:address", "nobody", _signed_out_yes),
+    Place("address-error", "consents:address", "nobody", _wrong_address, 422),
+    Place("address-code", "consents:address_code", "nobody", _address_code),
+    Place("address-code-error", "consents:address_code", "nobody", _wrong_address_code, 422),
+    Place("practices", "consents:practices", "usual", at("/how-we-use-data/")),
+    Place("practices-signed-out", "consents:practices", "nobody", at("/how-we-use-data/")),
+    Place("practices-company", "consents:practices", "usual", at("/how-we-use-data/?by=company")),
+    Place("practices-company-signed-out", "consents:practices", "nobody", at("/how-we-use-data/?by=company")),
+    Place("practices-data", "consents:practices", "nobody", at("/how-we-use-data/?by=data")),
+    Place("practices-source", "consents:practices", "nobody", at("/how-we-use-data/?by=source")),
+    Place("privacy-choices", "consents:privacy_choices", "nobody", at("/privacy-choices/")),
+    Place("privacy-choices-honoured", "consents:privacy_choices", "nobody", _opted_out),
+    Place("privacy-choices-gpc", "consents:privacy_choices", "nobody", at("/privacy-choices/"), gpc=True),
+    Place("policy", "catalogue:policy", "nobody", at("/policy/")),
+    Place("policy-version", "catalogue:policy_version", "usual", at("/policy/2/")),
+    Place("policy-compared", "catalogue:policy_compare", "nobody", at("/policy/1...2/")),
+    Place("link", "consents:link", "nobody", _link),
+    Place("link-fewer", "consents:link", "nobody", _link_fewer),
+    Place("link-stopped", "consents:link", "nobody", _link_stopped),
+    Place("link-everything", "consents:link", "nobody", _link_everything),
+    Place("link-over", "consents:link", "nobody", at("/u/nothing/"), 410),
+    Place("conflict", "consents:decide", "fresh", _conflict),
+    Place("choices-gpc", "consents:choices", "fresh", at("/choices/"), gpc=True),
+    Place("conflict-gpc", "consents:decide", "fresh", _conflict, gpc=True),
+    Place("privacy-choices-known", "consents:privacy_choices", "fresh", at("/privacy-choices/"), gpc=True),
+    Place("contact", "home:contact", "nobody", at("/contact/")),
+    Place("accessibility", "home:accessibility", "usual", at("/accessibility/")),
+    Place("demo-mailbox", "demo:mailbox", "nobody", at("/demo/mailbox/")),
+    Place("demo-mail", "demo:mail", "nobody", _mail),
+    Place("demo-mail-itself", "demo:mail_html", "nobody", _mail_itself, mail=True),
+    Place("not-found", "", "usual", at("/no-such-page/"), 404),
+    Place("stale-form", "consents:decide", "usual", _stale, 403),
+    Place("second-factor", "accounts:second_factor", "staff", at("/account/second-factor/")),
+    Place("desk", "desk:index", "staff", at("/desk/")),
+    Place("desk-list", "desk:ledger_entry_changelist", "staff", at("/desk/ledger/entry/")),
+    Place("desk-form", "desk:brands_brand_change", "staff", _first_change("/desk/brands/brand/")),
+    Place("styleguide", "brands:styleguide", "staff", at("/styleguide/"), english=True),
 )
+
+
+# Addresses that never show a page of their own, and why.
+FORM = "takes a form and sends on to another page"
+FILE = "a file"
+PROGRAMS = "answers programs"
+NO_PAGE = {
+    "accounts:send_again": FORM,
+    "accounts:passkey_sign_in": PROGRAMS,
+    "accounts:passkey_sign_in_complete": PROGRAMS,
+    "accounts:sign_out": FORM,
+    "accounts:language": FORM,
+    "accounts:end_session": FORM,
+    "accounts:sign_out_everywhere": FORM,
+    "accounts:passkey_begin": PROGRAMS,
+    "accounts:passkey_add": PROGRAMS,
+    "accounts:passkey_rename": FORM,
+    "accounts:passkey_remove": FORM,
+    "accounts:authenticator_remove": FORM,
+    "catalogue:policy_json": FILE,
+    "consents:undo": FORM,
+    "consents:deny_all": FORM,
+    "consents:marketing": FORM,
+    "consents:taste": FORM,
+    "consents:decide_channel": "the same view as consents:decide",
+    "consents:practices_csv": FILE,
+    "consents:practices_jsonld": FILE,
+    "consents:receipt_json": FILE,
+    "consents:receipt_jsonld": FILE,
+    "brands:stylesheet": FILE,
+    "brands:logo": FILE,
+    "well_known:consent_keys": FILE,
+    "well_known:gpc": FILE,
+    "well_known:security_txt": FILE,
+    "well_known:change_password": "sends on to the account",
+    "healthz": PROGRAMS,
+    "demo:newsletter": FORM,
+}
+
+
+def names(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    """Every URL name there is, with its namespace; of the desk, which Django's admin makes, none."""
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            if each.namespace != "desk":
+                yield from names(each.url_patterns, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+        else:
+            yield f"{namespace}{each.name}"
+
+
+def name_of(url: str) -> str:
+    try:
+        return resolve(urlsplit(url).path).view_name
+    except Resolver404:
+        return ""
 
 
 @contextmanager
 def opened(place: Place, world: World, open_page: OpenPage, server: Server, **options: Any) -> Iterator[Page]:
     """The page of a fresh browser profile that has gone there, closed afterwards."""
+    if place.gpc:
+        options["extra_http_headers"] = {"Sec-GPC": "1"}
     page = open_page(world.brand.key, **options)
     if place.who != "nobody":
         carry(world.sessions[place.who], page, server.url(world.brand.key))
@@ -258,5 +405,6 @@ def opened(place: Place, world: World, open_page: OpenPage, server: Server, **op
     page.on("response", lambda answer: statuses.append(answer.status) if answer.request.resource_type == "document" else None)
     place.go(page, world)
     assert statuses[-1] == place.status, f"{place.name}: {page.url} answered {statuses[-1]}"
+    assert name_of(page.url) == place.url, f"{place.name}: {page.url} is not {place.url}"
     yield page
     page.context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,8 @@ from playwright.sync_api import Page
 from brands.models import Brand
 from preference_center.tests.journeys.conftest import COMBINATIONS, Watch, combination_of
 from preference_center.tests.journeys.english import left_in_english
-from preference_center.tests.journeys.pages import PLACES, MakeWorld, Place, World, opened
+from preference_center.tests.journeys.pages import NO_PAGE, PLACES, MakeWorld, Place, World, names, opened
+from preference_center.tests.journeys.urls import urlpatterns
 from preference_center.tests.journeys.walking import WCAG, OpenPage, Violations
 from preference_center.tests.servers import Server
 
@@ -41,6 +43,8 @@ def look(open_page: OpenPage, server: Server, watch: Watch, violations: Violatio
                 yield from (f"left in English: {words}" for words in left_in_english(page))
             yield from violations(page, WCAG if place.mail else (*WCAG, "best-practice"))
             yield from squeezed(page)
+            if not place.mail and place.who != "staff":
+                yield from heavy(page)
         while watch.faults:
             yield watch.faults.pop()
 
@@ -58,8 +62,25 @@ def squeezed(page: Page) -> Iterator[str]:
         yield from (f"{where} it is cut off: {html}" for html in page.evaluate(CUT_OFF))
 
 
+STYLES = "[...document.styleSheets].map(sheet => [...sheet.cssRules].map(rule => rule.cssText).join(''))"
+HEAVIEST = 50_000  # bytes of a page with its style sheets, zipped
+
+
+def heavy(page: Page) -> Iterator[str]:
+    parts = [page.content(), *page.evaluate(STYLES)]
+    if (weight := sum(len(gzip.compress(part.encode())) for part in parts)) > HEAVIEST:
+        yield f"it weighs {weight} bytes"
+
+
 def report(found: dict[str, list[str]]) -> str:
     return "\n".join(f"{name}: {fault}" for name, faults in found.items() for fault in faults)
+
+
+def test_every_address_is_a_page_here_or_says_why_not():
+    there = set(names(urlpatterns))
+    seen = {place.url for place in PLACES if place.url and not place.url.startswith("desk:")}
+    assert not seen & NO_PAGE.keys()
+    assert seen | NO_PAGE.keys() == there, "list a new address among the pages (or say why it shows none), and take an old one out"
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=NAMES)
