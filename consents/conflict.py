@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from accounts.models import Customer
-from catalogue.published import published
+from brands.models import Brand
+from catalogue.published import Published, published
 from consents.history import entry_at
 from consents.judging import covering
+from consents.privacy_choices import opted_out_here
 from consents.screens import decide_url, facts
+from consents.signals import gpc_sent
 from consents.states import How, Scope
 from consents.words import labelled
 
@@ -35,8 +39,22 @@ def conflict(customer: Customer, purpose_key: str, channel: str, posted: Mapping
         return None
     if customer.sale_stopped_seq is None or not covering(purpose, [(Scope.SALE, customer.sale_stopped_seq)]):
         return None
-    texts = purpose.for_language(get_language() or "")
     entry = entry_at(customer, customer.sale_stopped_seq)
-    by_signal = entry is not None and entry.act.get("how") == How.SIGNAL
-    action = decide_url(purpose_key, channel)
+    return _shown(purpose, channel, posted, by_signal=entry is not None and entry.act.get("how") == How.SIGNAL)
+
+
+def conflict_here(request: HttpRequest, brand: Brand, purpose_key: str, channel: str) -> Conflict | None:
+    """The same for somebody who has not signed in: against the browser's signal now, or what was opted out of in it before."""
+    purpose = published(brand).get(purpose_key)
+    by_signal = gpc_sent(request)
+    if purpose is None or request.POST.get("conflict") == "seen" or not covering(purpose, [(Scope.SALE, 0)]):
+        return None
+    if not by_signal and Scope.SALE not in opted_out_here(request):
+        return None
+    return _shown(purpose, channel, request.POST, by_signal=by_signal)
+
+
+def _shown(purpose: Published, channel: str, posted: Mapping[str, str], *, by_signal: bool) -> Conflict:
+    texts = purpose.for_language(get_language() or "")
+    action = decide_url(purpose.key, channel)
     return Conflict(labelled(texts.title, channel), texts.sentence, facts(texts), by_signal, action, posted.get("page", ""))

@@ -6,7 +6,7 @@ Signed in, each line says how it stands for the reader: what is not allowed is a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from django.utils.translation import get_language, ngettext
@@ -18,6 +18,7 @@ from brands.models import Brand
 from catalogue.published import Path, Published
 from consents.naming import in_language
 from consents.screens import Card, ChoicesPage, Decide, choices_page, offered_at, prospect_page
+from consents.states import Where
 
 DAYS_A_MONTH = 365.25 / 12  # on average
 VIEWS = ("purpose", "company", "data", "source")
@@ -138,9 +139,14 @@ def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
         kept=texts.kept,
         protected=_unique(in_language(names) for path in purpose.uses for names in path.safeguards),
         off=known and not happens,
-        decide=card.row.decide if known and card.row and not card.tag else None,
+        decide=_from_map(card.row.decide) if known and card.row and not card.tag else None,
         by_channel=_by_channel(allowed) if known and card.rows else "",
     )
+
+
+def _from_map(decide: Decide | None) -> Decide | None:
+    """The form says where it was pressed; the answer is shown there."""
+    return replace(decide, hidden=[*decide.hidden, ("where", Where.MAP.value)]) if decide else None
 
 
 def _receives(purpose: Published) -> list[tuple[str, str]]:

@@ -12,6 +12,8 @@ from accounts.models import Customer
 from brands.models import Brand
 from consents import practices
 from consents.tests.acting import allow
+from consents.tests.reading import Page
+from ledger.models import Entry
 
 VIEWS = ("?", "?by=company", "?by=data", "?by=source")
 
@@ -78,3 +80,12 @@ def test_where_it_comes_from_lists_each_use_once(linden: Brand) -> None:
     for kind in practices.sources(practices.practices(linden, None)):
         titles = [use.title for use in kind.uses]
         assert titles == list(dict.fromkeys(titles))
+
+
+def test_a_press_on_the_map_is_answered_there_and_recorded_as_that(anna: Customer, browser: Client) -> None:
+    page = Page(browser.get("/how-we-use-data/").content.decode())
+    form = next(form for form in page.forms if form.action == "/choices/recs/")
+    answer = browser.post(form.action, form.fields | {"decision": "allow"})
+    assert answer["Location"] == "/how-we-use-data/#recs"
+    assert Entry.objects.of(anna.subject).get(kind="choice.decided").act["where"] == "map"
+    assert "Saved. You allow: " in text(browser)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def ask(client: Any, purpose: str, address: str) -> None:
     form = choices_form(client.get("/choices/"), purpose)
-    assert client.post(f"/choices/{purpose}/", form | {"decision": "allow"}).url == "/choices/address/"
+    assert client.post(f"/choices/{purpose}/", form | {"decision": "allow"})["Location"] == "/choices/address/"
     assert client.post("/choices/address/", {"email": address}).url == "/choices/address/code/"
 
 
@@ -104,3 +104,56 @@ def test_the_page_for_the_code_says_where_it_went(linden: Brand) -> None:
     page = client.get("/choices/address/code/").content.decode()
     assert "A six-digit code is on its way to new@example.com." in page
     assert "It works for 10 minutes, in this browser only." in page
+
+
+GPC: dict[str, Any] = {"headers": {"Sec-GPC": "1"}}
+
+
+def conflict_shown(client: Any, purpose: str, **more: Any) -> dict[str, str]:
+    """What the form of the page that stands in the way would post."""
+    form = choices_form(client.get("/choices/", **more), purpose)
+    page = client.post(f"/choices/{purpose}/", form | {"decision": "allow"}, **more)
+    assert page.status_code == 200
+    assert "Nothing has been changed yet." in page.content.decode()
+    return form | {"decision": "allow", "conflict": "seen"}
+
+
+@pytest.mark.parametrize("by", ["signal", "press"])
+def test_a_yes_against_this_browsers_own_opt_out_takes_two_steps_before_any_address(linden: Brand, by: str) -> None:
+    client, more = browser_at(linden), GPC if by == "signal" else {}
+    if by == "press":
+        client.post("/privacy-choices/", {"scope": "sale"})
+    again = conflict_shown(client, "ads", **more)
+    assert client.post("/choices/ads/", again, **more)["Location"] == "/choices/address/"
+    client.post("/choices/address/", {"email": "new@example.com"}, **more)
+    client.post("/choices/address/code/", {"code": code()}, **more)
+    customer = Customer.objects.get(person__email="new@example.com")
+    client.get("/choices/", **more)
+    assert decide(customer, "ads").allowed
+    assert decide(customer, "makers").reason == "sale_stopped", "the opt-out stands for everything else"
+
+
+def test_without_the_second_step_the_opt_out_wins(linden: Brand) -> None:
+    """The signal comes only after the yes: it was never shown, so it is not overruled."""
+    client = browser_at(linden)
+    ask(client, "ads", "new@example.com")
+    client.post("/choices/address/code/", {"code": code()}, **GPC)
+    customer = Customer.objects.get(person__email="new@example.com")
+    assert decide(customer, "ads").reason == "sale_stopped"
+    assert "Nothing was saved" in client.get("/choices/", **GPC).content.decode()
+
+
+def test_the_second_step_overrules_no_older_no_of_the_account(anna: Customer) -> None:
+    deny(anna, "ads")
+    client = browser_at(anna.brand)
+    client.post("/choices/ads/", conflict_shown(client, "ads", **GPC), **GPC)
+    client.post("/choices/address/", {"email": "anna@example.com"}, **GPC)
+    client.post("/choices/address/code/", {"code": code()}, **GPC)
+    assert not decide(anna, "ads").allowed
+
+
+def test_what_is_not_passed_on_asks_nothing_more(linden: Brand) -> None:
+    client = browser_at(linden)
+    client.post("/privacy-choices/", {"scope": "sale"})
+    form = choices_form(client.get("/choices/", **GPC), "recs")
+    assert client.post("/choices/recs/", form | {"decision": "allow"}, **GPC)["Location"] == "/choices/address/"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
@@ -19,11 +21,11 @@ from brands.http import SeeOther
 from catalogue.published import Published, published
 from consents import actions, forms, history, screens
 from consents.asking import months_to_wait
-from consents.conflict import conflict
+from consents.conflict import conflict, conflict_here
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
 from consents.standing import UnknownPurpose, months_after
-from consents.states import How, Scope, State, Verb
+from consents.states import How, Scope, State, Verb, Where
 from consents.taste_form import taste_form
 from consents.undoing import may_undo
 from consents.views import prospects
@@ -61,6 +63,8 @@ def _signed_out(request: PersonRequest, purpose: str, channel: str) -> HttpRespo
         return to_sign_in(request)
     if verb is Verb.DENY:
         return prospects.not_signed_in(request)
+    if against := conflict_here(request, request.brand, purpose, channel):
+        return render(request, "consents/conflict.html", {"conflict": against})
     return prospects.ask_address(request, purpose, channel, forms.Page.parse(request.POST.get("page", "")))
 
 
@@ -72,13 +76,14 @@ def _decide(request: CustomerRequest, purpose: str, channel: str) -> HttpRespons
     page = forms.Page.parse(request.POST.get("page", ""))
     if verb is Verb.ALLOW and (against := conflict(customer, purpose, channel, request.POST)):
         return render(request, "consents/conflict.html", {"conflict": against})
-    said = forms.said(customer.subject, page, purpose, channel, verb, language())
+    from_map = request.POST.get("where") == Where.MAP
+    said = replace(forms.said(customer.subject, page, purpose, channel, verb, language()), where=Where.MAP if from_map else Where.CHOICES)
     try:
         outcome = actions.say(customer, purpose, channel, verb, said)
     except UnknownPurpose:
         raise Http404 from None
     tell(request, outcome, verb, published(request.brand)[purpose], channel)
-    return SeeOther(f"{reverse('consents:choices')}#{purpose}")
+    return SeeOther(f"{reverse('consents:practices' if from_map else 'consents:choices')}#{purpose}")
 
 
 @require_POST

@@ -15,14 +15,14 @@ from accounts import codes, signing_in
 from accounts.codes import Outcome
 from accounts.forms import AddressForm, CodeForm
 from accounts.http import PersonRequest
-from accounts.models import Challenge
+from accounts.models import Challenge, Customer
 from brands.flash import flash
 from brands.http import SeeOther
 from catalogue.published import published
-from consents import actions, forms
+from consents import actions, forms, privacy_choices, signals
 from consents.saying import Result, Said
 from consents.standing import UnknownPurpose
-from consents.states import How, Verb, Where
+from consents.states import SCOPE_COLUMN, How, Verb, Where
 from consents.words import labelled
 
 CONFIRM = Challenge.Purpose.CONFIRM
@@ -33,7 +33,8 @@ SALT = "consents.waiting"
 def ask_address(request: PersonRequest, purpose: str, channel: str, page: forms.Page | None) -> HttpResponse:
     """A signed-out yes: kept in a cookie of this browser alone until the address has answered."""
     response = redirect("consents:address")
-    waiting = {"purpose": purpose, "channel": channel, "page": str(page) if page else ""}
+    seen = request.POST.get("conflict") == "seen"  # pressed again after the opt-out in its way was shown
+    waiting = {"purpose": purpose, "channel": channel, "page": str(page) if page else "", "conflict": "seen" if seen else ""}
     response.set_cookie(COOKIE, signing.dumps(waiting, salt=SALT), max_age=3600, secure=settings.HTTPS, httponly=True, samesite="Lax")
     return response
 
@@ -58,6 +59,7 @@ def address(request: PersonRequest) -> HttpResponse:
     if not title or request.customer is not None:
         return redirect("consents:choices")
     form = AddressForm(request.POST or None, brand=request.brand)
+    form.fields["email"].help_text = _("We mail it one code, and nothing else unless you say yes.")
     if request.method == "POST" and form.is_valid():
         return _ask(request, form)
     return render(request, "consents/address.html", {"form": form, "title": title}, status=422 if form.errors else 200)
@@ -113,7 +115,11 @@ def say_confirmed(request: PersonRequest, waiting: dict[str, str]) -> None:
     if customer is None:
         return
     page = forms.Page.parse(waiting["page"])
-    seen = 0  # they have not seen how it stands: a no that is there already is shown, and asked anew
+    # What this browser opted out of becomes theirs first: a yes is weighed against it, and not undone by it a moment later.
+    signals.record_all(request, customer)
+    privacy_choices.merge(request, customer)
+    customer.refresh_from_db(fields=list(SCOPE_COLUMN.values()))
+    seen = _seen(customer, waiting)
     said = Said(
         f"self:{customer.subject}", customer.subject, How.DOUBLE_OPT_IN, Where.CHOICES, "IV2", page.language if page else "en",
         seen, page.version if page else None, page.shown if page else None,
@@ -131,6 +137,13 @@ def say_confirmed(request: PersonRequest, waiting: dict[str, str]) -> None:
         flash(request, "", _("It stands so already. Nothing was changed."))
     else:
         flash(request, "wait", _("Nothing was saved. Here is how it stands now."), _("If you still want it, press the button again."))
+
+
+def _seen(customer: Customer, waiting: dict[str, str]) -> int:
+    """They have not seen how it stands: a no that is there already is shown, and asked anew. Only the opt-out of selling and sharing
+    may have been shown to them, and it alone stands in the way of somebody who has never decided on this use."""
+    shown = waiting.get("conflict") == "seen" and not customer.choices.filter(purpose=waiting["purpose"]).exists()
+    return customer.sale_stopped_seq or 0 if shown else 0
 
 
 def not_signed_in(request: PersonRequest) -> HttpResponse:
