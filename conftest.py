@@ -103,7 +103,7 @@ def _set_up_django() -> None:
 _prepare()
 _set_up_django()
 
-pytest_plugins = ["preference_center.tests.servers", "preference_center.tests.cast"]
+pytest_plugins = ["preference_center.tests.servers", "preference_center.tests.cast", "preference_center.tests.a_browser"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

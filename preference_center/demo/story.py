@@ -40,6 +40,8 @@ DECISIONS = (
     ("marta", "sponsors", "", Verb.ALLOW),
     ("marta", "sponsors", "", Verb.DENY),
 )
+# What came from somebody else about whom.
+FROM_OTHERS = (("anna", "carrier", "parcel-days"), ("marta", "club", "child-group"))
 
 # What the brands write about, under which purpose, and how often.
 NEWS = {"linden": "news", "kingfisher": "letter"}
@@ -74,9 +76,11 @@ def play() -> None:
         customer = people[who]
         if customer is not None and who not in played:
             decide(customer, purpose, channel, verb)
-    marta = people["marta"]
-    if marta is not None and not marta.received.exists():
-        actions.receive(marta, source="club", categories=["child-group"], received_on=timezone.localdate() - timedelta(days=2), by=BY)
+    for who, source, category in FROM_OTHERS:
+        customer = people[who]
+        if customer is not None and not customer.received.exists():
+            day = timezone.localdate() - timedelta(days=2)
+            actions.receive(customer, source=source, categories=[category], received_on=day, by=BY)
     prove()
 
 

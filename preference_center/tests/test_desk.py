@@ -303,9 +303,9 @@ def crawl(browser: Browser) -> dict[str, bytes]:
         path = waiting.pop()
         response = browser.get(path)
         assert response.status_code == 200, (path, response.status_code)
-        pages[path] = response.content
+        pages[path] = response.getvalue()  # a file that is streamed, too
         here, _mark, filtered = path.partition("?")
-        for link in re.findall(r'href="([^"#]*)"', response.content.decode()):
+        for link in re.findall(r'href="([^"#]*)"', pages[path].decode()):
             target = unescape(here + link if link.startswith("?") else link)
             target, _mark, query = target.partition("?")
             if query and not filtered and target == here and query.partition("=")[0] not in ("_facets", "o"):
@@ -326,6 +326,10 @@ def test_no_page_holds_a_payload_an_address_or_a_name_in_the_ledger_it_was_crawl
     assert Entry.objects.count() == before  # looking changes nothing
     assert len(pages) > 60
     assert {ENTRIES, SEALS, FOLLOWERS, JOBS, THEME, VERSIONS} <= pages.keys()
+    # The list of what came from others names customers by their public code, and by nothing else.
+    codes = {customer.code.encode() for customer in Customer.objects.all()}
+    for code in codes:
+        pages[RECEIVED] = pages[RECEIVED].replace(code, b"")
     everything = b"\n".join(pages.values())
     secrets: set[str] = set()
     for entry in Entry.objects.all():

@@ -356,6 +356,7 @@ NO_PAGE = {
     "accounts:passkey_remove": FORM,
     "accounts:authenticator_remove": FORM,
     "catalogue:policy_json": FILE,
+    "catalogue:policy_jsonld": FILE,
     "consents:undo": FORM,
     "consents:deny_all": FORM,
     "consents:marketing": FORM,

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,6 +18,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts import factors
+from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
 from preference_center.demo import newsletter
@@ -36,6 +38,7 @@ SCANNERS = (
 )
 # Each kind of mail by its subject: a new kind is one more line here, and a way to have it sent in `mails`.
 KINDS = {
+    "data_received": "got data about you from somebody else$",
     "code": r"^\d{6} is your code for",
     "new_device": "^Sign-in with another browser at",
     "newsletter": ": news from",
@@ -88,6 +91,9 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         customer.tastes.all().delete()  # the story has had a letter sent a moment ago
         newsletter.send(brand, topic)
         sign_in_elsewhere(played, mail_folder, work)
+        (noted,) = customer.received.all()
+        again = noted.received_on - timedelta(days=1)
+        receive(customer, source=noted.source, categories=noted.categories, received_on=again, by="system:tests")
         assert customer.person
         Authenticator.objects.filter(user=customer.person).delete()  # the demo's own
         factors.add_authenticator(person=customer.person, customer=customer, brand=brand, secret=SECRET)
@@ -156,11 +162,11 @@ def scanned(played: Played, link: str) -> int:
 
 
 def followed_by_a_browser(page: Any, links: list[str]) -> int:
-    """With scripts on, each link, and from the page that it leads to each link of that page. Buttons are not pressed."""
+    """With scripts on, each link, and from the page that it leads to each link of that page. Buttons are not pressed, files not saved."""
     opened = 0
     for link in links:
         page.goto(link)
-        onward = page.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.href)")
+        onward = page.evaluate("[...document.querySelectorAll('a[href]:not([download])')].map(one => one.href)")
         for each in dict.fromkeys(address for address in onward if address.startswith("http") and urlsplit(address).port):
             page.goto(each)
             opened += 1
