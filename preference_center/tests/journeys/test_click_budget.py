@@ -48,8 +48,8 @@ class Hand:
         form = self.page.locator("form").filter(has=button)
         self.cost.fields += form.locator("input:not([type=hidden]), select, textarea").count()
         self.cost.clicks += 1
-        button.click()
-        self.page.wait_for_load_state("domcontentloaded")
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            button.click()
 
     def say(self, action: str, decision: str) -> Cost:
         """What it costs from the choices page, once it stands there."""
@@ -146,7 +146,9 @@ def test_the_outcome_names_its_effect_and_can_be_undone(come_in, anna):
 
 
 def say(page: Page, decision: str) -> None:
-    answer(page, ADS, decision).click()
+    """Until its answer is there: a click returns before the page it leads to, and there is no going back from between two pages."""
+    with page.expect_navigation():
+        answer(page, ADS, decision).click()
 
 
 def back(page: Page) -> None:
