@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -22,7 +23,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """Gone before the database is, and with it whatever was serving it."""
     program = shutil.which("chromium")
     assert program, "chromium is not installed: `make test` installs it"
     # Playwright keeps an event loop in this thread; Django would take every query for one made inside a coroutine.
@@ -31,4 +33,7 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield running
         running.close()
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:  # it waits on a connection that the browser kept, and holds one to the database
+                thread.join(10)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -182,8 +182,8 @@ class Walk:
 
     def press(self, one: Locator) -> None:
         self.clicks += 1
-        one.click()
-        self.page.wait_for_load_state("domcontentloaded")
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            one.click()
 
     def fill(self, form: str, words: str) -> None:
         self.fields += 1

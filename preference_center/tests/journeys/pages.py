@@ -28,7 +28,7 @@ from consents.states import Verb
 from preference_center.demo.cast import PACKS
 from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
-from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code
+from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, press
 from preference_center.tests.servers import Server, wait_for
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -146,17 +146,17 @@ def _too_many(page: Page, world: World) -> None:
 
 def _saved(page: Page, world: World) -> None:
     page.goto("/choices/")
-    answer(page, world.uses[1], "allow").click()
+    press(answer(page, world.uses[1], "allow"))
 
 
 def _stopped(page: Page, world: World) -> None:
     page.goto("/")
-    page.locator("form[action='/choices/marketing/'] button").click()
+    press(page.locator("form[action='/choices/marketing/'] button"))
 
 
 def _receipt(page: Page, _: World) -> None:
     page.goto("/history/?show=choices")
-    page.locator("main .ledger a").first.click()
+    press(page.locator("main .ledger a").first)
 
 
 def _recovery_codes(page: Page, _: World) -> None:
@@ -168,23 +168,23 @@ def _recovery_codes(page: Page, _: World) -> None:
 def _mail(page: Page, world: World) -> None:
     _code_page(page, world)
     page.goto("/demo/mailbox/")
-    page.locator("main .rows a").first.click()
+    press(page.locator("main .rows a").first)
 
 
 def _mail_itself(page: Page, world: World) -> None:
     _mail(page, world)
-    page.locator("main .btns a").first.click()
+    press(page.locator("main .btns a").first)
 
 
 def _stale(page: Page, world: World) -> None:
     page.goto("/choices/")
     page.context.clear_cookies(name="csrf")
-    answer(page, world.uses[0], "deny").click()
+    press(answer(page, world.uses[0], "deny"))
 
 
 def _signed_out_yes(page: Page, world: World) -> None:
     page.goto("/choices/")
-    answer(page, world.uses[0], "allow").click()
+    press(answer(page, world.uses[0], "allow"))
 
 
 def _wrong_address(page: Page, world: World) -> None:
@@ -204,13 +204,13 @@ def _wrong_address_code(page: Page, world: World) -> None:
 
 def _ask_to_confirm(page: Page, address: str) -> None:
     page.fill("input[type=email]", address)
-    page.locator("main form:has(input[type=email]) button").click()
+    press(page.locator("main form:has(input[type=email]) button"))
 
 
 def _taste(page: Page, world: World) -> None:
     """Topics are offered to whoever allows some of the news."""
     page.goto("/choices/")
-    answer(page, "/choices/news/email/" if world.brand.key == "linden" else "/choices/letter/", "allow").click()
+    press(answer(page, "/choices/news/email/" if world.brand.key == "linden" else "/choices/letter/", "allow"))
     assert page.locator("#prefs").count()
 
 
@@ -220,18 +220,18 @@ def _new_recovery_codes(page: Page, world: World) -> None:
     if not form.count():
         _recovery_codes(page, world)
         page.goto("/account/authenticator/")
-    form.click()
+    press(form)
 
 
 def _no_such_region(page: Page, _: World) -> None:
     page.goto("/account/")
     page.fill("input[name=region]", "1!")
-    page.locator("form:has(input[name=region]) button").click()
+    press(page.locator("form:has(input[name=region]) button"))
 
 
 def _opted_out(page: Page, _: World) -> None:
     page.goto("/privacy-choices/")
-    page.locator("button[value=sale]").click()
+    press(page.locator("button[value=sale]"))
 
 
 def _link(page: Page, world: World) -> None:
@@ -242,33 +242,33 @@ def _link(page: Page, world: World) -> None:
 
 def _link_stopped(page: Page, world: World) -> None:
     _link(page, world)
-    page.locator("button[value=stop]").click()
+    press(page.locator("button[value=stop]"))
 
 
 def _link_fewer(page: Page, world: World) -> None:
     _link(page, world)
     page.locator("summary").click()
     page.locator("input[name=pause]").first.check()
-    page.locator("button[value=fewer]").click()
+    press(page.locator("button[value=fewer]"))
 
 
 def _link_everything(page: Page, world: World) -> None:
     _link(page, world)
-    page.locator("button[value=all]").click()
+    press(page.locator("button[value=all]"))
 
 
 def _conflict(page: Page, world: World) -> None:
     page.goto("/privacy-choices/")
     if page.locator("button[value=sale]").count():
-        page.locator("button[value=sale]").click()
+        press(page.locator("button[value=sale]"))
     page.goto("/choices/")
-    answer(page, "/choices/ads/" if world.brand.key == "linden" else "/choices/sponsors/", "allow").click()
+    press(answer(page, "/choices/ads/" if world.brand.key == "linden" else "/choices/sponsors/", "allow"))
 
 
 def _first_change(path: str) -> Go:
     def go(page: Page, _: World) -> None:
         page.goto(path)
-        page.locator("#result_list tbody th a").first.click()
+        press(page.locator("#result_list tbody th a").first)
 
     return go
 

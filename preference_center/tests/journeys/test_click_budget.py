@@ -14,7 +14,7 @@ from catalogue.published import published
 from consents.screens import decide_url
 from consents.standing import basis_here
 from ledger.models import Entry
-from preference_center.tests.journeys.walking import answer, pressed
+from preference_center.tests.journeys.walking import answer, press, pressed
 
 ADS = "/choices/ads/"
 PRESSED = "main button[name=decision][aria-pressed=true]"
@@ -125,16 +125,16 @@ def notice(page: Page) -> str:
 def test_the_outcome_names_its_effect_and_can_be_undone(come_in, anna):
     page = come_in(anna)
     page.goto("/choices/")
-    answer(page, "/choices/news/sms/", "allow").click()
+    press(answer(page, "/choices/news/sms/", "allow"))
     assert "Saved. You allow: News and offers, " in notice(page)
     assert "It takes effect now." in notice(page)
-    answer(page, "/choices/news/sms/", "deny").click()
+    press(answer(page, "/choices/news/sms/", "deny"))
     assert "Saved. It has stopped: News and offers, " in notice(page)
     assert "A message already on its way may still arrive today." in notice(page)
     assert page.title().startswith("Saved: ")
     assert page.url.endswith("/choices/#news")
     receipt = page.locator("main .notice").first.get_by_role("link", name="See the receipt").get_attribute("href")
-    page.locator("main .notice form[action='/choices/undo/'] button").click()
+    press(page.locator("main .notice form[action='/choices/undo/'] button"))
     assert "Undone." in notice(page)
     assert pressed(page, "/choices/news/sms/") == "allow"
     assert anna.choices.get(purpose="news", channel="sms").state == "granted"

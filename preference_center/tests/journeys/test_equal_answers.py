@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer
+from preference_center.tests.journeys.walking import press
 from preference_center.tests.servers import ROOT
 
 CHOSEN = "[aria-pressed=true], input:checked, [aria-checked=true]"
@@ -59,7 +60,7 @@ def test_both_answers_look_the_same_while_undecided(come_in, request: Any, who: 
                 measured += 1
     assert measured >= 4 * 3
     pressed = page.locator(".decide").first
-    pressed.locator("button").first.click()
+    press(pressed.locator("button").first)
     assert differences(page.locator(".decide").first.evaluate(LOOKS)), "a pressed answer must show: else the measuring is blind"
 
 

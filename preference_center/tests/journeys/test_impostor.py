@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from accounts.actions import join
 from accounts.models import Customer
 from ledger.models import Entry
-from preference_center.tests.journeys.walking import answer, ask_for_a_code, enter_code, newest_code, pressed
+from preference_center.tests.journeys.walking import answer, ask_for_a_code, enter_code, newest_code, press, pressed
 
 ADS = "/choices/ads/"
 ANNA, CAROL = "anna.kowalczyk@example.com", "carol.novak@example.com"
@@ -24,7 +24,7 @@ def receipt(come_in, anna) -> str:
     """The public id of Anna's newest decision: she allows the ads."""
     page = come_in(anna)
     page.goto("/choices/")
-    answer(page, ADS, "allow").click()
+    press(answer(page, ADS, "allow"))
     assert pressed(page, ADS) == "allow"
     return str(anna.choices.get().receipt)
 
@@ -49,11 +49,11 @@ def test_carol_cannot_tell_annas_receipt_from_one_that_never_was(come_in, carol,
 def test_carol_cannot_undo_annas_choice(come_in, anna, carol, receipt):
     page = come_in(carol)
     page.goto("/choices/")
-    answer(page, "/choices/makers/", "allow").click()
+    press(answer(page, "/choices/makers/", "allow"))
     undo = page.locator("main .notice form[action='/choices/undo/']")
     before = Entry.objects.count()
     undo.locator("input[name=receipt]").evaluate("(field, value) => { field.value = value }", receipt)
-    undo.locator("button").click()
+    press(undo.locator("button"))
     assert "This can’t be undone any more" in page.locator("main .notice").first.inner_text()
     assert Entry.objects.count() == before
     assert anna.choices.get().state == "granted"
@@ -82,17 +82,17 @@ def test_a_session_that_ends_while_a_page_is_open_loses_nothing_and_says_so(come
     page.goto("/choices/")
     before = Entry.objects.of(anna.subject).count()
     Session.objects.all().delete()
-    answer(page, ADS, "deny").click()
+    press(answer(page, ADS, "deny"))
     assert "/sign-in/?next=/choices/" in page.url
     assert "Nothing was saved." in page.locator("main .notice").first.inner_text()
     assert Entry.objects.of(anna.subject).count() == before
 
     page.fill("input[type=email]", ANNA)
-    page.locator("main form:has(input[type=email]) button").first.click()
+    press(page.locator("main form:has(input[type=email]) button").first)
     work()
     enter_code(page, newest_code(mail_folder, ANNA))
     assert page.url.endswith("/choices/")
-    answer(page, ADS, "deny").click()
+    press(answer(page, ADS, "deny"))
     assert anna.choices.get().state == "refused"
 
 

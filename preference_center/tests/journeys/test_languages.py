@@ -13,7 +13,7 @@ from accounts.models import Customer
 from ledger.models import Entry
 from preference_center.tests.journeys.english import left_in_english, strings
 from preference_center.tests.journeys.pages import PLACES, MakeWorld, opened
-from preference_center.tests.journeys.walking import sign_in
+from preference_center.tests.journeys.walking import press, sign_in
 
 
 @pytest.mark.long
@@ -42,7 +42,7 @@ def language(page: Page) -> str:
 
 
 def switch(page: Page, code: str) -> None:
-    page.locator(f"form[action='/account/language/'] button[value={code}]").click()
+    press(page.locator(f"form[action='/account/language/'] button[value={code}]"))
 
 
 def test_a_polish_browser_gets_polish_and_the_switch_keeps_the_page(open_page, come_in, anna):

@@ -27,7 +27,7 @@ from preference_center.tests.cast import browser_at
 from preference_center.tests.journeys.crawling import Links, rows_of_the_domain
 from preference_center.tests.journeys.pages import SECRET
 from preference_center.tests.journeys.played import WHO, Played, both_brands
-from preference_center.tests.journeys.walking import OpenPage, newest_code
+from preference_center.tests.journeys.walking import OpenPage, newest_code, press
 from preference_center.tests.servers import ROOT, Server
 
 # As they name themselves: the preview of Outlook's Safe Links, a gateway that says its name, and one that hides as a browser.
@@ -196,7 +196,7 @@ def test_the_page_behind_the_link_acts_when_its_button_is_pressed(played: Played
     stop = next(link for each in mails(played) for link in each.links if "/u/" in link)
     page = open_page(played.brand.key)
     page.goto(stop)
-    page.locator("button[value=stop]").click()
+    press(page.locator("button[value=stop]"))
     assert page.title().startswith("Stopped")
     assert may(played.customer, *played.letter).reason == "withdrawn"
     assert page.locator("button[name=decision]").count() == 0, "a link only reduces"

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ledger.verify import Fault, read_keys, verify
-from preference_center.tests.journeys.walking import SIX_DIGITS, answer, ask_for_a_code, enter_code, pressed
+from preference_center.tests.journeys.walking import SIX_DIGITS, answer, ask_for_a_code, enter_code, press, pressed
 from preference_center.tests.servers import ROOT, Installation, Server, wait_for
 
 ANNA = "anna.nowak@example.com"  # nobody of the demo: her record begins here
@@ -40,7 +40,7 @@ def newest_code(page: Page) -> str:
         mail = page.locator("main a[href*='/demo/mailbox/']").first
         if not mail.count():
             return ""
-        mail.click()
+        press(mail)
         found = SIX_DIGITS.search(page.locator("main").inner_text())
         return found[1] if found else ""
 
@@ -49,7 +49,7 @@ def newest_code(page: Page) -> str:
 
 def say(page: Page, purpose: str, decision: str) -> None:
     page.goto("/choices/")
-    answer(page, f"/choices/{purpose}/", decision).click()
+    press(answer(page, f"/choices/{purpose}/", decision))
     assert pressed(page, f"/choices/{purpose}/") == decision
 
 
@@ -96,7 +96,7 @@ def test_anna_decides_takes_one_back_and_keeps_the_proof(open_page, center, axe,
     axe(page)
 
     page.goto("/history/")
-    page.locator("main .ledger a[href^='/history/']").first.click()
+    press(page.locator("main .ledger a[href^='/history/']").first)
     assert "ads on other sites" in page.locator("main .lede").inner_text()
     axe(page)
     receipt = save(page, "Receipt (JSON)", tmp_path)

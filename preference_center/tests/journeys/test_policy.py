@@ -8,6 +8,7 @@ import pytest
 
 import catalogue
 from catalogue.actions import load_policy
+from preference_center.tests.journeys.walking import press
 
 PACKS = Path(catalogue.__file__).parent / "packs"
 POLICIES = {"linden": "policy-shop.yaml", "kingfisher": "policy-club.yaml"}
@@ -32,15 +33,15 @@ def test_it_is_read_and_compared_without_a_barrier(open_page, axe, policies, bra
 def test_from_the_footer_to_what_changes_and_back(open_page, policies):
     page = open_page("linden")
     page.goto("/how-we-use-data/")
-    page.get_by_role("link", name="Privacy policy").click()
-    page.get_by_role("link", name="2.3 When you look around").click()
+    press(page.get_by_role("link", name="Privacy policy"))
+    press(page.get_by_role("link", name="2.3 When you look around"))
     assert page.url.endswith("/policy/#visits")
-    page.get_by_role("link", name="See what changes").click()
+    press(page.get_by_role("link", name="See what changes"))
     logs = page.locator("article#server-records")
     assert logs.locator("del").inner_text().split() == ["(goes:", "30", ")"]
     assert logs.locator("ins").inner_text().split() == ["(new:", "14", ")"]
     assert not page.locator("details").first.evaluate("one => one.open")
-    page.get_by_role("link", name="The policy in force").click()
+    press(page.get_by_role("link", name="The policy in force"))
     assert page.url.endswith("/policy/")
 
 

@@ -16,7 +16,7 @@ from consents.decide import decide
 from consents.states import Reason
 from consents.tests.acting import allow
 from ledger.models import Entry
-from preference_center.tests.journeys.walking import answer, ask_for_a_code, enter_code, newest_code, pressed
+from preference_center.tests.journeys.walking import answer, ask_for_a_code, enter_code, newest_code, press, pressed
 
 GPC: dict[str, Any] = {"extra_http_headers": {"Sec-GPC": "1"}}
 ADS, RECS, NEWS = "/choices/ads/", "/choices/recs/", "/choices/news/email/"
@@ -57,7 +57,7 @@ def test_nothing_said_yet_and_the_signal_comes(phone, come_in, anna):
 def test_an_opt_out_by_a_press_and_no_signal(come_in, anna):
     page = come_in(anna)
     page.goto("/privacy-choices/")
-    page.locator("button[value=sale]").click()
+    press(page.locator("button[value=sale]"))
     for _ in "12":
         assert state_of(page, ADS) == "deny"
         assert HONOURED in shown(page)
@@ -87,9 +87,9 @@ def test_a_yes_given_before_the_signal(phone, anna):
 def test_a_yes_after_the_conflict_was_shown(phone, anna):
     """Two steps. Then it stands for that use alone, with the signal still there, and the page says how it stands."""
     phone.goto("/choices/")
-    answer(phone, ADS, "allow").click()
+    press(answer(phone, ADS, "allow"))
     assert not decide(anna, "ads").allowed
-    answer(phone, ADS, "allow").click()
+    press(answer(phone, ADS, "allow"))
     assert state_of(phone, ADS) == "allow"
     assert decide(anna, "ads").reason is Reason.GRANTED
     assert decide(anna, "makers").reason is Reason.SALE_STOPPED
@@ -102,7 +102,7 @@ def test_an_opt_out_before_signing_in(open_page, anna, mail_folder, work):
     allow(anna, "ads")
     page = open_page()
     page.goto("/privacy-choices/")
-    page.locator("button[value=sale]").click()
+    press(page.locator("button[value=sale]"))
     assert HONOURED in shown(page)
     address = anna.person.email
     ask_for_a_code(page, address)

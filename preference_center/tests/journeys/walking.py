@@ -37,12 +37,12 @@ def newest_code(folder: Path, address: str) -> str:
 def ask_for_a_code(page: Page, address: str) -> None:
     page.goto("/sign-in/")
     page.fill("input[type=email]", address)
-    page.locator("main form:has(input[type=email]) button").first.click()
+    press(page.locator("main form:has(input[type=email]) button").first)
 
 
 def enter_code(page: Page, code: str) -> None:
     page.fill("input[name=code]", code)
-    page.locator("main form:has(input[name=code]) button").first.click()
+    press(page.locator("main form:has(input[name=code]) button").first)
 
 
 def sign_in(page: Page, address: str, folder: Path, work: Callable[[], int]) -> None:
@@ -50,6 +50,12 @@ def sign_in(page: Page, address: str, folder: Path, work: Callable[[], int]) -> 
     ask_for_a_code(page, address)
     work()
     enter_code(page, newest_code(folder, address))
+
+
+def press(button: Locator) -> None:
+    """A button, or a link, until the page that it leads to is there: a click returns before that."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def answer(page: Page, action: str, decision: str) -> Locator:
