@@ -17,7 +17,8 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Path, Published
 from consents.naming import in_language
-from consents.screens import Card, ChoicesPage, Decide, choices_page, offered_at, prospect_page
+from consents.screens import Card, ChoicesPage, Decide, choices_page, nobody, offered_at, prospect_page
+from consents.standing import basis_here
 from consents.states import Where
 
 DAYS_A_MONTH = 365.25 / 12  # on average
@@ -95,7 +96,7 @@ def practices(brand: Brand, customer: Customer | None) -> Practices:
     return Practices(
         known=customer is not None,
         purposes=[(purpose, cards[purpose.key], customer is None or _happens(cards[purpose.key], page)) for purpose in offered],
-        selling=selling(offered),
+        selling=selling(customer or nobody(brand, language), offered),
     )
 
 
@@ -106,12 +107,15 @@ def _happens(card: Card, page: ChoicesPage) -> bool:
     return not any(row.stitch == "off" for row in card.all_rows)
 
 
-def selling(offered: Iterable[Published]) -> str:
-    """Generated, and nowhere typed: what the register says of selling and sharing."""
+def selling(reader: Customer, offered: Iterable[Published]) -> str:
+    """Generated, and nowhere typed: what the register says of selling and sharing, and what the law where the reader lives asks."""
+    offered = list(offered)
     sold = sorted({path.recipient_name for purpose in offered for path in purpose.uses if path.sold})
     shared = sorted({path.recipient_name for purpose in offered for path in purpose.uses if path.shared and not path.sold})
     if sold:
-        return _("We sell data to: %(names)s. Only where you allow it.") % {"names": ", ".join(sold)}
+        asked = {basis_here(reader, purpose) for purpose in offered if purpose.sold} <= {"consent", "prohibited"}
+        some = _("We sell data to: %(names)s. Only where you allow it.") if asked else _("We sell data to: %(names)s. Unless you say no.")
+        return some % {"names": ", ".join(sold)}
     if shared:
         some = _("We sell data to no one. We pass some on to: %(names)s. Some laws still call this “selling or sharing”.")
         return some % {"names": ", ".join(shared)}

@@ -95,8 +95,12 @@ def reader_of(customer: Customer, language: str, now: datetime | None = None) ->
 
 def prospect_page(brand: Brand, language: str) -> ChoicesPage:
     """For somebody who has not signed in: the same cards, nothing decided, nothing read about anybody."""
-    nobody = Customer(brand=brand, country=brand.country, language=language, subject="")
-    return Reader(nobody, {}, [], language, new_nonce(), 0).page()
+    return Reader(nobody(brand, language), {}, [], language, new_nonce(), 0).page()
+
+
+def nobody(brand: Brand, language: str) -> Customer:
+    """A reader of whom nothing is known: at home where the brand is."""
+    return Customer(brand=brand, country=brand.country, language=language, subject="")
 
 
 def offered_now(customer: Customer) -> Iterator[Published]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,8 +11,12 @@ from django.test import Client
 
 from accounts.models import Customer
 from brands.models import Brand
+from catalogue.actions import declare, draft_purpose, publish
+from catalogue.content import Content
+from catalogue.models import Recipient
 from consents import practices
 from consents.tests.acting import allow
+from consents.tests.catalogue_of_all_grounds import TEXT, USE
 from consents.tests.reading import Page
 from ledger.models import Entry
 
@@ -89,3 +94,19 @@ def test_a_press_on_the_map_is_answered_there_and_recorded_as_that(anna: Custome
     assert answer["Location"] == "/how-we-use-data/#recs"
     assert Entry.objects.of(anna.subject).get(kind="choice.decided").act["where"] == "map"
     assert "Saved. You allow: " in text(browser)
+
+
+def sell(brand: Brand, basis: str) -> None:
+    declare(brand, Recipient, "broker", name="Broker Ltd", country="US", role="controller", third_party=True, what_for={"en": "Resells"})
+    use = replace(USE, recipient="broker", role="controller", sold=True)
+    text = replace(TEXT, sentence="We sell it to Broker Ltd.", recipients="Broker Ltd", sold="Yes, to Broker Ltd")
+    classes = ("sale_or_disclosure_to_third_party_for_own_marketing",)
+    content = Content(basis=basis, classes=classes, texts={"en": text}, uses=(use,))
+    publish(draft_purpose(brand, key="resale", content=content), by="system:tests")
+    brand.refresh_from_db()
+
+
+@pytest.mark.parametrize(("basis", "words"), [("consent", "Only where you allow it."), ("opt_out", "Unless you say no.")])
+def test_it_says_whether_selling_waits_for_a_yes(golden: Brand, basis: str, words: str) -> None:
+    sell(golden, basis)
+    assert f"We sell data to: Broker Ltd. {words}" in text(Client(headers={"host": golden.host}))
