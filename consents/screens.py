@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -56,7 +59,7 @@ class Card:
     id: str
     title: str
     sentence: str
-    facts: list[tuple[str, str]]
+    more: SafeString  # the second layer
     row: Row | None = None
     rows: list[Row] = field(default_factory=list)
     parent: str = ""
@@ -159,7 +162,7 @@ class Reader:
             id=card_id,
             title=texts.title,
             sentence=texts.sentence,
-            facts=facts(texts),
+            more=second_layer(texts, self.language),
             row=rows[0] if whole else None,
             rows=[] if whole else rows,
             parent=self.parent(purpose),
@@ -210,20 +213,31 @@ class Reader:
         return parent.for_language(self.language).title if parent else ""
 
 
+@lru_cache(maxsize=4096)
 def decide_url(purpose: str, channel: str) -> str:
     return reverse("consents:decide_channel", args=[purpose, channel]) if channel else reverse("consents:decide", args=[purpose])
 
 
+def second_layer(texts: Texts, language: str) -> SafeString:
+    """The six facts, folded: the same for everybody who reads this wording in this language, and rendered once."""
+    return _second_layer(texts.title, texts.data, texts.recipients, texts.sold, texts.kept, texts.if_no, texts.ground, language)
+
+
+@lru_cache(maxsize=4096)
+def _second_layer(title: str, data: str, recipients: str, sold: str, kept: str, if_no: str, ground: str, language: str) -> SafeString:
+    values = (data, recipients, sold, kept, if_no, ground)
+    with translation.override(language):
+        return render_to_string("parts/_more.html", {"label": title, "facts": list(zip(labels(), values, strict=True))})
+
+
+def labels() -> tuple[str, ...]:
+    """Of the six facts, in the order in which they always stand."""
+    return _("Data"), _("Who gets it"), _("Sold"), _("Kept"), _("If you say no"), _("Legal ground")
+
+
 def facts(texts: Texts) -> list[tuple[str, str]]:
-    """The six facts of the second layer, always in this order."""
-    return [
-        (_("Data"), texts.data),
-        (_("Who gets it"), texts.recipients),
-        (_("Sold"), texts.sold),
-        (_("Kept"), texts.kept),
-        (_("If you say no"), texts.if_no),
-        (_("Legal ground"), texts.ground),
-    ]
+    values = (texts.data, texts.recipients, texts.sold, texts.kept, texts.if_no, texts.ground)
+    return list(zip(labels(), values, strict=True))
 
 
 TAGS = {

@@ -6,6 +6,7 @@ may read. Neither touches a single person: what a new version means for each is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -125,20 +126,34 @@ def declare(brand: Brand, model: type[pack.Word], key: str, **fields: Any) -> pa
 
 def load_pack(brand: Brand, path: Path, *, by: str, says_the_same: bool = False) -> list[PurposeVersion]:
     """Publishes what the pack has and the brand lacks, and new versions of what differs; returns what was published, nothing when
-    nothing changed. What cannot be published stays on the desk as a draft, and Refused lists why."""
+    nothing changed. A pack is published whole or not at all: what is new stays on the desk as drafts, and Refused lists why."""
     read = pack.read(path, brand)
     for model, key, fields in read.words:
         declare(brand, model, key, **fields)
-    done, problems = [], []
+    drafts, found = [], []
     for each in read.purposes:
         try:
             if draft := _draft_from_pack(brand, each):
-                done.append(publish(draft, by=by, says_the_same=says_the_same))
+                drafts.append(draft)
         except Refused as refused:
-            problems += [Problem(p.code, f"{each.key}: {p.message}", p.language, p.field) for p in refused.problems]
-    if problems:
-        raise Refused(problems)
-    return done
+            found += _named(each.key, refused.problems)
+    coming = {draft.purpose.key for draft in drafts}
+    for draft in drafts:
+        found += _named(draft.purpose.key, _before_publishing(draft, coming, by, says_the_same))
+    if found:
+        raise Refused(found)
+    return [publish(draft, by=by, says_the_same=says_the_same) for draft in drafts]
+
+
+def _before_publishing(draft: PurposeVersion, coming: set[str], by: str, says_the_same: bool) -> list[Problem]:
+    """A parent that comes with the same pack is published before its child."""
+    found = _problems(draft, draft.purpose.newest, by, None, timezone.now(), says_the_same)
+    with_it = draft.purpose.parent is not None and draft.purpose.parent.key in coming
+    return [each for each in found if not (with_it and each.code == "parent_not_published")]
+
+
+def _named(key: str, problems: Iterable[Problem]) -> list[Problem]:
+    return [Problem(each.code, f"{key}: {each.message}", each.language, each.field) for each in problems]
 
 
 def _draft_from_pack(brand: Brand, each: pack.PackPurpose) -> PurposeVersion | None:

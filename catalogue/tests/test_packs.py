@@ -132,6 +132,16 @@ def test_what_grew_is_refused_and_named(brand, tmp_path):
     assert PurposeVersion.objects.filter(purpose__brand=brand, purpose__key="plans", number=2).count() == 0
 
 
+def test_a_missing_fact_is_refused_and_named_and_nothing_is_published(brand, tmp_path):
+    with pytest.raises(Refused) as refused:
+        actions.load_pack(brand, changed(tmp_path, "if_no: Nothing else changes", 'if_no: ""'), by=BY)
+    (problem,) = refused.value.problems
+    assert (problem.language, problem.field) == ("en", "if_no")
+    assert problem.message.startswith("letter: ")
+    assert not PurposeVersion.objects.published().filter(purpose__brand=brand).exists()
+    assert not Entry.objects.filter(kind="purpose.published", subject=brand.subject).exists()
+
+
 def test_new_prose_waits_for_an_officer(brand, tmp_path):
     actions.load_pack(brand, CLUB, by=BY)
     reworded = changed(tmp_path, "Nothing else changes", "Nothing else is different")

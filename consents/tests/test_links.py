@@ -100,6 +100,16 @@ def test_a_token_of_another_brand_is_over(anna: Customer, token: str, kingfisher
     assert browser_at(kingfisher).post(f"/u/{token}/", {"do": "stop"}).status_code == 410
 
 
+def test_a_token_of_somebody_who_was_erased_is_over(anna: Customer, token: str) -> None:
+    client = browser_at(anna.brand)
+    anna.delete()
+    before = Entry.objects.count()
+    path = f"/u/{token}/"
+    for answer in (client.get(path), client.post(path, {"do": "stop"}), client.post(path, {"List-Unsubscribe": "One-Click"})):
+        assert answer.status_code == 410
+    assert Entry.objects.count() == before
+
+
 def test_an_old_key_still_verifies(anna: Customer, token: str, settings: Any) -> None:
     settings.LINK_KEYS = ["a newer key", *settings.LINK_KEYS]
     assert links.read(anna.brand, token).customer == anna
