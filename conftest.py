@@ -94,10 +94,35 @@ def _set_up_django() -> None:
     def drop_triggers_and_flush(self: TransactionTestCase) -> None:
         from ledger import triggers
 
+        if connection.vendor == "postgresql":
+            _empty(connection)
+            return
         triggers.drop(connection)
         flush(self)
 
     TransactionTestCase._fixture_teardown = drop_triggers_and_flush  # type: ignore[attr-defined]
+
+
+# What `migrate` makes and no test that commits changes.
+MADE_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+
+
+def _empty(connection: Any) -> None:
+    """As flush does, in a fraction of the time where tables are small: it waits for whoever still writes, and leaves the append-only
+    triggers in place."""
+    from django.db import transaction
+
+    from ledger import triggers
+    from ledger.apps import first_row
+
+    names = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - MADE_BY_MIGRATE
+    tables = [connection.ops.quote_name(name) for name in sorted(names)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE; SET LOCAL session_replication_role = replica")
+        triggers.drop(connection)
+        cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))  # noqa: S608  (names of our own tables)
+        triggers.install(connection)
+        first_row(using=connection.alias)
 
 
 _prepare()
