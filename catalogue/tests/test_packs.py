@@ -169,3 +169,12 @@ def test_a_child_purpose_names_its_parent(brand, tmp_path):
     path = changed(tmp_path, "  - key: plans\n", "  - key: plans\n    parent: groups\n")
     actions.load_pack(brand, path, by=BY)
     assert published(brand)["plans"].parent == "groups"
+
+
+def test_what_cannot_even_become_a_draft_is_named_and_nothing_is_published(brand, tmp_path):
+    with pytest.raises(Refused) as refused:
+        actions.load_pack(brand, changed(tmp_path, "from: club, to: textowo", "from: nowhere, to: textowo"), by=BY)
+    assert [(problem.code, problem.message) for problem in refused.value.problems] == [
+        ("word_unknown", "cancel: The catalogue has no “nowhere”.")
+    ]
+    assert not PurposeVersion.objects.published().filter(purpose__brand=brand).exists()

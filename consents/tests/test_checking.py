@@ -235,3 +235,10 @@ def test_the_number_of_questions_does_not_grow_with_people_or_choices(history: C
         actions.deny_all(somebody, own(somebody))
         actions.stop(somebody, Scope.SALE, own(somebody))
     assert asked() == few
+
+
+def test_an_act_that_lacks_a_member_is_looked_at_again_and_is_no_fault_of_the_row(history: Customer) -> None:
+    choice = Choice.objects.get(customer=history, purpose="recs")
+    reader = Choices()
+    reader.read(history.subject, choice.seq, choice.entry, {"purpose": "recs", "channel": "", "party": choice.party, "outcome": "applied"})
+    assert [fault for fault in reader.faults() if "recs" in fault.what] == []
