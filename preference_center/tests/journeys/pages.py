@@ -334,6 +334,8 @@ PLACES = (
     Place("desk", "desk:index", "staff", at("/desk/")),
     Place("desk-list", "desk:ledger_entry_changelist", "staff", at("/desk/ledger/entry/")),
     Place("desk-form", "desk:brands_brand_change", "staff", _first_change("/desk/brands/brand/")),
+    Place("desk-record", "desk:record_of_processing", "staff", at("/desk/record-of-processing/")),
+    Place("desk-received-add", "desk:consents_received_add", "staff", at("/desk/consents/received/add/")),
     Place("styleguide", "brands:styleguide", "staff", at("/styleguide/"), english=True),
 )
 
