@@ -111,16 +111,18 @@ def _empty(connection: Any) -> None:
     """As flush does, in a fraction of the time where tables are small: it waits for whoever still writes, and leaves the append-only
     triggers in place."""
     from django.db import transaction
+    from psycopg.sql import SQL, Identifier
 
     from ledger import triggers
     from ledger.apps import first_row
 
     names = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - MADE_BY_MIGRATE
-    tables = [connection.ops.quote_name(name) for name in sorted(names)]
+    tables = [Identifier(name) for name in sorted(names)]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE; SET LOCAL session_replication_role = replica")
+        cursor.execute(SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(SQL(", ").join(tables)))
+        cursor.execute("SET LOCAL session_replication_role = replica")
         triggers.drop(connection)
-        cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))  # noqa: S608  (names of our own tables)
+        cursor.execute(SQL("; ").join(SQL("DELETE FROM {}").format(table) for table in tables))
         triggers.install(connection)
         first_row(using=connection.alias)
 

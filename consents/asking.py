@@ -69,16 +69,16 @@ class Asked:
         decision = self.reader.decision(purpose, channel)
         if basis_here(self.customer, purpose) != "consent" or decision.reason in SETTLED:
             return Asking(False, Why.SETTLED)
-        after = max(self._waits(purpose, channel), default=None)
+        after = max(self._waits(purpose, channel, decision.reason), default=None)
         if after is not None and after > self.now:
             return Asking(False, Why.ANSWERED, after)
         return Asking(True, Why.RAN_OUT if decision.reason is Reason.EXPIRED else Why.OPEN, after)
 
-    def _waits(self, purpose: Published, channel: str) -> Iterator[datetime]:
+    def _waits(self, purpose: Published, channel: str, reason: Reason) -> Iterator[datetime]:
         for choice in self._noes(purpose, channel):
             yield months_after(choice.recorded_at, months_to_wait(purpose))
         for scope, spoken in self._spoken.items():
-            if SCOPE_REASON[scope] == self.reader.decision(purpose, channel).reason:
+            if SCOPE_REASON[scope] is reason:
                 yield months_after(spoken, months_to_wait(purpose, scope))
 
     def _noes(self, purpose: Published, channel: str) -> Iterator[Choice]:

@@ -35,7 +35,6 @@ class ReceivedForm(ReceivedModelForm):
     """`brand` is set on a class of its own for each request: what may be chosen is what that brand has published."""
 
     brand: ClassVar[Brand]
-    what = forms.MultipleChoiceField(label=_("What came, and from whom"), widget=forms.CheckboxSelectMultiple)
     received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}))
     addresses = forms.CharField(label=_("Email addresses of the people it is about, one a line"), widget=forms.Textarea(attrs={"rows": 8}))
 
@@ -43,16 +42,16 @@ class ReceivedForm(ReceivedModelForm):
         model = Received
         fields = ("received_on",)
 
-    field_order = ("what", "received_on", "addresses")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = register_names(self.brand)
-        self.fields["what"].choices = [  # type: ignore[attr-defined]
+        declared = [
             (f"{source}/{category}", f"{names.category(category)}: {names.source(source)}")
             for source, categories in names.by_source.items()
             for category in sorted(categories)
         ]
+        what = _("What came, and from whom")
+        self.fields["what"] = forms.MultipleChoiceField(label=what, widget=forms.CheckboxSelectMultiple, choices=declared)
 
     def clean_received_on(self) -> Any:
         day = self.cleaned_data["received_on"]

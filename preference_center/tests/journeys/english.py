@@ -27,13 +27,18 @@ EVERYDAY = re.compile(r"\b(the|your|you|with|this|what|not|how|when|and|from)\b"
 
 
 @cache
-def strings() -> tuple[frozenset[str], frozenset[str]]:
-    """(whole strings, longer pieces between the gaps of a string) in English, of all that Polish says otherwise."""
+def translated() -> tuple[tuple[str, str], ...]:
+    """(English, Polish) of every string of the interface, each form of a plural by itself."""
     with (ROOT / "locale/pl/LC_MESSAGES/django.mo").open("rb") as file:
         catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    pairs = [((key[0] if isinstance(key, tuple) else key).split("\x04")[-1], value) for key, value in catalogue.items()]
-    polish = " ".join(value for _, value in pairs)
-    whole = {msgid for msgid, value in pairs if msgid and msgid != value}
+    return tuple(((key[0] if isinstance(key, tuple) else key).split("\x04")[-1], value) for key, value in catalogue.items() if key)
+
+
+@cache
+def strings() -> tuple[frozenset[str], frozenset[str]]:
+    """(whole strings, longer pieces between the gaps of a string) in English, of all that Polish says otherwise."""
+    polish = " ".join(value for _, value in translated())
+    whole = {msgid for msgid, value in translated() if msgid != value}
     pieces = {piece.strip() for msgid in whole for piece in GAPS.split(msgid)}
     return frozenset(whole), frozenset(piece for piece in pieces if len(piece) >= 12 and " " in piece and piece not in polish)
 

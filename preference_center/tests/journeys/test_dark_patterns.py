@@ -6,7 +6,6 @@ Others have a file of their own: the maze (test_maze.py), equal answers (test_eq
 
 from __future__ import annotations
 
-import gettext
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from ledger.models import Entry
 from preference_center.demo import newsletter
 from preference_center.tests.cast import SignedIn, browser_at
 from preference_center.tests.journeys.clicking import controls
+from preference_center.tests.journeys.english import translated
 from preference_center.tests.journeys.played import WHO, Played, both_brands
 from preference_center.tests.journeys.walking import newest_code
 from preference_center.tests.servers import ROOT
@@ -155,10 +155,7 @@ def test_what_changes_its_colour_does_so_at_once():
 @in_both_languages
 def test_the_interface_presses_nobody(language: str):
     """Every string that pages and mails say, by the same linter that reads the purposes."""
-    with (ROOT / "locale/pl/LC_MESSAGES/django.mo").open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    english = [(key[0] if isinstance(key, tuple) else key).split("\x04")[-1] for key in catalogue]
-    strings = list(filter(None, english)) if language == "en" else [words for key, words in catalogue.items() if key]
+    strings = [english if language == "en" else polish for english, polish in translated()]
     assert len(strings) > 500
     assert [fault for words in strings for fault in lint(words, language, purpose=False)] == []
 
