@@ -94,6 +94,11 @@ class ReceivedAdmin(ListOnly):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return ["what", "received_on", "addresses"]
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One button: there is no page of one row to go on to."""
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
     def save_model(self, request: HttpRequest, obj: Received, form: Any, change: bool) -> None:
         """One turn a person and source. The page answers with numbers, and names only what the officer typed."""
         brand, said = brand_of(request), form.cleaned_data

@@ -55,6 +55,9 @@ def test_the_officer_notes_it_and_those_concerned_are_told(sit: Any, club: Brand
     page = officer.get(ADD).content.decode()
     assert "The coach who plans the groups" in page
     assert "You told us" not in page, "what the person said needs no telling"
+    assert 'name="_save"' in page
+    assert "_addanother" not in page
+    assert "_continue" not in page
     began = time.time_ns()
     response = officer.post(ADD, form())
     assert response["Location"] == RECEIVED
