@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.utils.html import conditional_escape, format_html
@@ -67,14 +67,26 @@ def parts(comparison: Comparison) -> list[Changed | Unchanged]:
     return found
 
 
-def _changed(each: Difference[ReadClause]) -> Changed:
+def passages(comparison: Comparison) -> dict[str, Changed]:
+    """What differs, by the clause's anchor, and of each clause only the paragraphs that do."""
+    return {part.anchor: part for each in comparison.clauses if each.kind != "same" for part in [_changed(each, whole=False)]}
+
+
+def _changed(each: Difference[ReadClause], *, whole: bool = True) -> Changed:
     clause = each.new or each.old
     assert clause
     was_number = each.old.number if each.old and each.new and each.old.number != each.new.number else ""
     rows = list(each.rows)
     if each.old and each.new and each.old.heading != each.new.heading:
         rows.insert(0, each.heading)
+    if not whole:
+        rows = [_flowing(row) for row in rows if any(segment.kind != "same" for segment in row)]
     return Changed(clause.anchor, each.kind, clause.number, was_number, clause.heading, _side(rows, "del"), _side(rows, "ins"))
+
+
+def _flowing(row: Row) -> Row:
+    """A row of a table that stands alone, without its bars."""
+    return tuple(replace(segment, text=segment.text.replace(" | ", " · ")) for segment in row)
 
 
 def _side(rows: Iterable[Row], kind: str) -> tuple[SafeString, ...]:

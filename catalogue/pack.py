@@ -24,6 +24,7 @@ class PackPurpose:
     order: int
     parent: str
     content: Content
+    in_force_after_days: int = 0  # after it is published; 0: at once
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def read(path: Path, brand: Brand) -> Pack:
     return Pack(
         words=tuple(_words(raw)),
         purposes=tuple(
-            PackPurpose(each["key"], 10 * number, each.get("parent", ""), _content(each, brand))
+            PackPurpose(each["key"], 10 * number, each.get("parent", ""), _content(each, brand), each.get("in_force_after_days", 0))
             for number, each in enumerate(raw["purposes"], start=1)
         ),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,11 @@ class Line:
     in_force_until: datetime | None
     sha256: str
     pk: int
+
+    @property
+    def day(self) -> date:
+        """From which it applies, where the installation is."""
+        return timezone.localdate(self.in_force_from)
 
     def stands(self, moment: datetime) -> str:
         """past, now or future. A version that was overtaken before its day never was in force: past."""

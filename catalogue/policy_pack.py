@@ -11,13 +11,14 @@ import yaml
 
 from brands.models import Brand
 from catalogue import outline
-from catalogue.policy_content import PolicyContent, PolicyWords
+from catalogue.policy_content import ChangeContent, PolicyContent, PolicyWords
 
 # What a pack leaves to the brand, in any text: `{legal_name}` and the like, and `{brand}`, its name.
 FROM_BRAND = (
     "legal_name", "legal_address", "legal_register", "privacy_officer_name", "privacy_officer_email", "authority_name",
     "authority_address", "authority_url", "support_email",
 )  # fmt: skip
+TOLD = ("titles", "for_you")  # what a change says in each language
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,16 @@ def read(path: Path, brand: Brand) -> PolicyPack:
 
 def _version(raw: Mapping[str, Any], brand: Brand) -> PackVersion:
     texts = {language: _words(text, brand, language) for language, text in sorted(raw["texts"].items()) if language in brand.languages}
-    return PackVersion(PolicyContent(texts, tuple(raw.get("removed", ()))), raw.get("in_force_after_days", 0))
+    changes = tuple(_change(each, brand) for each in raw.get("changes", ()))
+    return PackVersion(PolicyContent(texts, tuple(raw.get("removed", ())), changes), raw.get("in_force_after_days", 0))
+
+
+def _change(raw: Mapping[str, Any], brand: Brand) -> ChangeContent:
+    said: dict[str, Any] = {
+        name: {each: _fitted(text, brand) for each, text in raw[name].items() if each in brand.languages} for name in TOLD
+    }
+    lists: dict[str, Any] = {name: tuple(raw.get(name, ())) for name in ("anchors", "purposes", "countries")}
+    return ChangeContent(**{**raw, **said, **lists})
 
 
 def _words(raw: Mapping[str, str], brand: Brand, language: str) -> PolicyWords:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue import copy
+from catalogue import change_validation, copy
 from catalogue.markdown import paragraphs, phrases
 from catalogue.models.policies import ANCHOR
 from catalogue.policy_content import ClauseContent, PolicyContent, PolicyWords, numbered
@@ -38,7 +38,7 @@ def unwritable(content: PolicyContent) -> list[Problem]:
         for clause in words.clauses:
             if clause.parent == clause.anchor:
                 found.append(_misplaced(clause, language))
-    return found
+    return [*found, *change_validation.unwritable(content)]
 
 
 def problems(brand: Brand, content: PolicyContent, newest: PolicyContent | None) -> list[Problem]:
@@ -48,6 +48,7 @@ def problems(brand: Brand, content: PolicyContent, newest: PolicyContent | None)
         *(found for language in brand.languages if language in content.texts for found in _words(content.texts[language], language)),
         *_alike(brand, content),
         *_anchors(brand, content, newest),
+        *change_validation.problems(brand, content, newest),
         *([Problem("nothing_changed", _("Nothing differs from what is published."))] if _same(content, newest) else []),
     ]
 

@@ -21,6 +21,7 @@ PARTS = {
     "catalogue_use": "catalogue_purposeversion",
     "catalogue_policytext": "catalogue_policyversion",
     "catalogue_clause": "catalogue_policyversion",
+    "catalogue_change": "catalogue_policyversion",
 }
 # The tables of versions, and the column that says of what.
 VERSIONS = {"catalogue_purposeversion": "purpose_id", "catalogue_policyversion": "policy_id"}

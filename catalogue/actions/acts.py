@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
@@ -43,3 +44,9 @@ def too_early(start: datetime, newest: Version | None, now: datetime) -> list[Pr
     if start >= max(now, newest.in_force_from or now if newest else now):
         return []
     return [Problem("in_force_too_early", _("It cannot come into force in the past, nor before the version it follows."))]
+
+
+def first_midnight(days: int) -> datetime:
+    """The first local midnight that is at least so many days ahead: what packs announce begins with a day, and all of it together."""
+    day = timezone.localtime(timezone.now() + timedelta(days=days)).date()
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

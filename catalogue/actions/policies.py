@@ -3,21 +3,24 @@ what a change means for each of them is judged when somebody asks."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue import policy_pack
-from catalogue.actions.acts import hold, public_act, raise_epoch, too_early
+from catalogue import change_validation, policy_pack
+from catalogue.actions.acts import first_midnight, hold, public_act, raise_epoch, too_early
 from catalogue.content import sha256
-from catalogue.models import Clause, Policy, PolicyText, PolicyVersion
+from catalogue.models import Change, Clause, Policy, PolicyText, PolicyVersion
 from catalogue.policy_content import PolicyContent, body, numbered
 from catalogue.policy_validation import problems, unwritable
 from catalogue.problems import Problem, Refused
+from catalogue.published import versions_of
 from ledger.canonical import timestamp
 
 
@@ -66,9 +69,11 @@ def publish_policy(version: PolicyVersion, *, by: str, in_force_from: datetime |
         now = timezone.now()
         brand, newest, content = draft.policy.brand, draft.policy.newest, PolicyContent.of(draft)
         found = problems(brand, content, PolicyContent.of(newest) if newest else None)
-        if found := [*found, *too_early(in_force_from or now, newest, now)]:
+        start = in_force_from or now
+        found += [*too_early(start, newest, now), *change_validation.too_soon(brand, content, start, now)]
+        if found := [*found, *change_validation.day_taken(newest, content, start)]:
             raise Refused(found)
-        draft.in_force_from = in_force_from or now
+        draft.in_force_from = start
         draft.number = newest.number + 1 if newest and newest.number else 1
         draft.body = body(draft, draft.number)
         draft.sha256 = sha256(draft.body)
@@ -112,17 +117,26 @@ def load_policy(brand: Brand, path: Path, *, by: str) -> list[PolicyVersion]:
     for each in read.versions[len(there) :]:
         draft = revise_policy(policy, content=each.content) if policy else draft_policy(brand, key=read.key, content=each.content)
         policy = draft.policy
-        start = timezone.now() + timedelta(days=each.in_force_after_days) if each.in_force_after_days else None
-        done.append(publish_policy(draft, by=by, in_force_from=start))
+        done.append(publish_policy(draft, by=by, in_force_from=_start(brand, each)))
     return done
+
+
+def _start(brand: Brand, version: policy_pack.PackVersion) -> datetime | None:
+    """None is at once. When midnight passed after the purposes of the pack were loaded, theirs is the day."""
+    if not version.in_force_after_days:
+        return None
+    begin = [versions_of(brand, key)[0].in_force_from for change in version.content.changes if change.asks for key in change.purposes]
+    soonest = timezone.now() + settings.POLICY_NOTICE
+    return min([first_midnight(version.in_force_after_days), *(each for each in begin if each >= soonest)])
 
 
 def _check(brand: Brand, read: policy_pack.PolicyPack, *, begin: int) -> None:
     """Every version before the first is published: a pack is loaded whole or not at all."""
-    found = []
+    found, now = [], timezone.now()
     for number, each in enumerate(read.versions[begin:], start=begin + 1):
         before = read.versions[number - 2].content if number > 1 else None
-        for problem in (*unwritable(each.content), *problems(brand, each.content, before)):
+        said = (*unwritable(each.content), *problems(brand, each.content, before))
+        for problem in said or change_validation.too_soon(brand, each.content, _start(brand, each) or now, now):
             found.append(Problem(problem.code, f"{read.key} {number}: {problem.message}", problem.language, problem.field))
     if found:
         raise Refused(found)
@@ -133,7 +147,7 @@ def _write(version: PolicyVersion, content: PolicyContent) -> PolicyVersion:
         raise Refused(found)
     version.removed = sorted(content.removed)
     version.save()
-    for row in (*version.texts.all(), *version.clauses.all()):
+    for row in (*version.texts.all(), *version.clauses.all(), *version.changes.all()):
         row.delete()
     for language, words in content.texts.items():
         PolicyText.objects.create(version=version, language=language, title=words.title, summary=words.summary)
@@ -144,4 +158,6 @@ def _write(version: PolicyVersion, content: PolicyContent) -> PolicyVersion:
             )
             for order, (clause, number) in enumerate(numbered(words.clauses), start=1)
         )  # fmt: skip
+    for order, change in enumerate(content.changes, start=1):
+        Change.objects.create(version=version, order=order, **asdict(change))
     return version

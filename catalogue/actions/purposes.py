@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import growth, pack, validation
-from catalogue.actions.acts import hold, public_act, raise_epoch, too_early
+from catalogue.actions.acts import first_midnight, hold, public_act, raise_epoch, too_early
 from catalogue.content import RESERVED_KEYS, Content, body, sha256
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
 from catalogue.problems import Problem, Refused
@@ -134,20 +134,20 @@ def load_pack(brand: Brand, path: Path, *, by: str, says_the_same: bool = False)
     for each in read.purposes:
         try:
             if draft := _draft_from_pack(brand, each):
-                drafts.append(draft)
+                drafts.append((draft, first_midnight(each.in_force_after_days) if each.in_force_after_days else None))
         except Refused as refused:
             found += _named(each.key, refused.problems)
-    coming = {draft.purpose.key for draft in drafts}
-    for draft in drafts:
-        found += _named(draft.purpose.key, _before_publishing(draft, coming, by, says_the_same))
+    coming = {draft.purpose.key for draft, _start in drafts}
+    for draft, start in drafts:
+        found += _named(draft.purpose.key, _before_publishing(draft, start, coming, by, says_the_same))
     if found:
         raise Refused(found)
-    return [publish(draft, by=by, says_the_same=says_the_same) for draft in drafts]
+    return [publish(draft, by=by, in_force_from=start, says_the_same=says_the_same) for draft, start in drafts]
 
 
-def _before_publishing(draft: PurposeVersion, coming: set[str], by: str, says_the_same: bool) -> list[Problem]:
+def _before_publishing(draft: PurposeVersion, start: datetime | None, coming: set[str], by: str, says_the_same: bool) -> list[Problem]:
     """A parent that comes with the same pack is published before its child."""
-    found = _problems(draft, draft.purpose.newest, by, None, timezone.now(), says_the_same)
+    found = _problems(draft, draft.purpose.newest, by, start, timezone.now(), says_the_same)
     with_it = draft.purpose.parent is not None and draft.purpose.parent.key in coming
     return [each for each in found if not (with_it and each.code == "parent_not_published")]
 

@@ -1,4 +1,4 @@
-"""A policy, its versions, and the clauses of each in every language. A published version is never edited: see catalogue/triggers.py."""
+"""A policy, its versions, and what each says and changes. A published version is never edited: see catalogue/triggers.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Freezable, Version
 from catalogue.models.vocabulary import KEY, PUBLIC, STAYS
@@ -144,3 +145,77 @@ class Clause(Freezable):
 
     def __str__(self) -> str:
         return f"{self.number} {self.heading} ({self.language})".strip()
+
+
+class Change(Freezable):
+    """One change for people to read. `anchors` are the clauses that say it, `purposes` the uses that it touches and whose control it
+    offers; `countries` (ISO 3166-1) and `audience` narrow whom it concerns. Nothing named concerns everybody."""
+
+    class Kind(models.TextChoices):
+        PURPOSE = "purpose", _("a use of data")
+        DATA = "data", _("a kind of data")
+        RECIPIENT = "recipient", _("who gets it")
+        SALE = "sale", _("selling or sharing")
+        RETENTION = "retention", _("how long it is kept")
+        TRANSFER = "transfer", _("a transfer abroad")
+        BASIS = "basis", _("the legal ground")
+        RIGHTS = "rights", _("what people can do")
+        WORDING = "wording", _("the wording")
+
+    class Materiality(models.TextChoices):
+        EDITORIAL = "editorial", _("editorial: nobody is written to")
+        MATERIAL = "material", _("material: those affected are told in time")
+        NEEDS_CONSENT = "needs_consent", _("needs consent: off until each says yes")
+
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("everybody")
+        ADULTS = "adults", _("adults")
+        MINORS = "minors", _("minors")
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="changes")
+    key = models.SlugField(max_length=KEY)
+    order = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("what changes"), max_length=10, choices=Kind)
+    materiality = models.CharField(_("how much it matters"), max_length=13, choices=Materiality)
+    favourable = models.BooleanField(_("in people’s favour"), default=False)
+    anchors = models.JSONField(default=list, blank=True)
+    purposes = models.JSONField(default=list, blank=True)  # keys
+    countries = models.JSONField(default=list, blank=True)
+    audience = models.CharField(_("for whom"), max_length=9, choices=Audience, default=Audience.EVERYBODY)
+    titles = models.JSONField(default=dict)  # {language: "A new parcel company"}
+    for_you = models.JSONField(default=dict)  # {language: "Only the company you pick gets your address."}
+
+    objects = DraftsOnly.as_manager()
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering: ClassVar = ["version", "order"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "key"], name="change_key"),
+            models.UniqueConstraint(fields=["version", "order"], name="change_order"),
+            models.CheckConstraint(condition=Q(materiality__in=["editorial", "material", "needs_consent"]), name="change_materiality"),
+            models.CheckConstraint(condition=Q(audience__in=["everybody", "adults", "minors"]), name="change_audience"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["purpose", "data", "recipient", "sale", "retention", "transfer", "basis", "rights", "wording"]),
+                name="change_kind",
+            ),
+        ]
+
+    class PersonalData:
+        of = Nobody("what the brand promises, about no person")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = (
+            "id", "version", "key", "order", "kind", "materiality", "favourable", "anchors", "purposes", "countries", "audience",
+            "titles", "for_you",
+        )  # fmt: skip
+        keep = PUBLIC
+        on_erasure = STAYS
+
+    @property
+    def frozen(self) -> bool:
+        return self.version.frozen
+
+    def __str__(self) -> str:
+        return self.key

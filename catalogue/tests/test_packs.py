@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 import pytest
+import time_machine
 import yaml
+from django.utils import timezone
 
 from catalogue import actions, pack
+from catalogue.actions.acts import first_midnight
 from catalogue.copy import lint
 from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard, Source
 from catalogue.models.purposes import FACTS
 from catalogue.problems import Refused
 from catalogue.published import published
 from catalogue.tests.conftest import OLA, bare_brand
+from catalogue.tests.standing import in_force
 from ledger.models import Entry
 
 BY = "system:tests"
@@ -74,7 +80,7 @@ def test_nothing_straight_is_typed_where_a_typographic_mark_belongs(path):
 
 def test_the_shop_asks_seven_things_and_tells_three(brand):
     actions.load_pack(brand, SHOP, by=BY)
-    view = published(brand)
+    view = in_force(brand)
     assert list(view) == ["recs", "news", "ads", "makers", "insight", "delivery", "invoices", "fraud"]
     asked = [each for each in view.values() if each.basis == "consent"]
     assert sum(len(each.channels) or 1 for each in asked) == 7
@@ -96,12 +102,21 @@ def test_the_shop_names_who_gets_data_in_its_first_sentence(brand):
 
 def test_the_club_asks_three_things_and_tells_three(brand):
     actions.load_pack(brand, CLUB, by=BY)
-    view = published(brand)
+    view = in_force(brand)
     assert {each.key: each.basis for each in view.values()} == {
         "cancel": "consent", "letter": "consent", "sponsors": "consent", "groups": "contract", "emergency": "legal_duty",
         "plans": "legitimate_interest",
     }  # fmt: skip
     assert view["sponsors"].third_parties == ("Aqua Lane", "Bank Przystań")
+
+
+@pytest.mark.parametrize(("path", "key"), [(SHOP, "room-photos"), (CLUB, "stroke-video")], ids=["shop", "club"])
+def test_one_use_begins_at_a_midnight_more_than_thirty_days_ahead(brand, path, key):
+    actions.load_pack(brand, path, by=BY)
+    assert in_force(brand, 33).keys() - in_force(brand).keys() == {key}
+    start = published(brand)[key].in_force_from
+    assert timezone.localtime(start).time() == time.min
+    assert timedelta(days=31) <= start - timezone.now() <= timedelta(days=32, hours=1)
 
 
 def test_it_speaks_the_name_of_the_brand(brand):
@@ -178,3 +193,13 @@ def test_what_cannot_even_become_a_draft_is_named_and_nothing_is_published(brand
         ("word_unknown", "cancel: The catalogue has no “nowhere”.")
     ]
     assert not PurposeVersion.objects.published().filter(purpose__brand=brand).exists()
+
+
+@pytest.mark.parametrize("moment", ["2026-11-28 12:00", "2027-02-27 23:59", "2026-09-25 00:00", "2026-09-24 00:30", "2027-12-31 23:30"])
+def test_the_midnight_is_whole_days_ahead_whatever_the_hour_and_the_clocks_do(moment):
+    """Clocks go forward on 28 March 2027 and back on 25 October 2026."""
+    now = timezone.make_aware(datetime.fromisoformat(moment))
+    with time_machine.travel(now, tick=False):
+        start = first_midnight(31)
+    assert timezone.localtime(start).time() == time.min
+    assert timedelta(days=31) <= start - now <= timedelta(days=32, hours=1)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,8 +9,8 @@ from django.utils import timezone
 
 from catalogue import actions, outline
 from catalogue.models import Policy, PolicyVersion
-from catalogue.policy_content import PolicyContent
-from catalogue.tests.conftest import a_brand
+from catalogue.policy_content import ChangeContent, PolicyContent
+from catalogue.tests.conftest import OLA, a_brand
 from catalogue.tests.desk import run, told
 from catalogue.tests.saying_policies import EN, PL, POLICY, publish_policy, saying, without
 from ledger.models import Entry
@@ -24,7 +26,7 @@ def draft(brand):
 
 
 def fields(draft, content, **more):
-    """A draft's page as a browser would send it back."""
+    """A draft's page as a browser would send it back, its changes as they stand in the content."""
     rows = list(draft.texts.order_by("pk"))
     data = {"removed": " ".join(content.removed), "texts-TOTAL_FORMS": str(len(content.texts)), "texts-INITIAL_FORMS": str(len(rows))}
     for number, (language, words) in enumerate(sorted(content.texts.items())):
@@ -36,7 +38,20 @@ def fields(draft, content, **more):
             f"texts-{number}-summary": words.summary,
             f"texts-{number}-clauses": outline.write(words.clauses).replace("\n", "\r\n"),
         }
-    return data | more
+    return data | changes(draft, content.changes) | more
+
+
+def changes(draft, told):
+    rows = list(draft.changes.all())
+    data = {"changes-TOTAL_FORMS": str(len(told)), "changes-INITIAL_FORMS": str(min(len(rows), len(told)))}
+    for number, each in enumerate(told):
+        said = {"key": each.key, "kind": each.kind, "materiality": each.materiality, "audience": each.audience, "place": number + 1}
+        said |= {"id": rows[number].pk if number < len(rows) else "", "version": draft.pk, "countries": " ".join(each.countries)}
+        said |= {"anchors": list(each.anchors), "purposes": list(each.purposes)} | ({"favourable": "on"} if each.favourable else {})
+        said |= {f"title_{language}": words for language, words in each.titles.items()}
+        said |= {f"for_you_{language}": words for language, words in each.for_you.items()}
+        data |= {f"changes-{number}-{name}": value for name, value in said.items()}
+    return data
 
 
 def change(draft):
@@ -151,3 +166,164 @@ def test_another_brand_is_out_of_sight_and_reach(staff, brand):
     other.refresh_from_db()
     assert other.number is None
     assert client.get(change(other)).status_code == 302
+
+
+SHORTER = saying(kept={"body": "We keep orders for **24 months**.\n\n- Then we delete them."}, who={"body": "We are a club."})
+KEPT = ChangeContent(
+    key="kept", kind="retention", materiality="material", favourable=True, anchors=("kept",), countries=("PL", "DE"), audience="adults",
+    titles={"en": "Kept for less time", "pl": "Trzymamy krócej"}, for_you={"en": "We delete what is older.", "pl": "Usuniemy starsze."},
+)  # fmt: skip
+WHO = ChangeContent(
+    key="who", kind="wording", materiality="editorial", anchors=("who",), purposes=("news",),
+    titles={"en": "Who we are", "pl": "Kim jesteśmy"}, for_you={"en": "Nothing changes.", "pl": "Nic się nie zmienia."},
+)  # fmt: skip
+
+
+@pytest.fixture
+def second(brand, news):
+    """The draft of a second version, of which nothing is told yet."""
+    return actions.revise_policy(publish_policy(brand).policy, content=SHORTER)
+
+
+def stored(draft):
+    return PolicyContent.of(PolicyVersion.objects.get(pk=draft.pk))
+
+
+def test_each_change_is_told_in_each_language_and_saved_with_the_text(staff, second):
+    content = replace(SHORTER, changes=(KEPT, WHO))
+    assert staff(*EDITOR).post(change(second), fields(second, content)).status_code == 302
+    assert stored(second) == content
+
+
+def test_what_is_saved_again_unchanged_stays(staff, second):
+    content = replace(SHORTER, changes=(KEPT, WHO))
+    actions.revise_policy(second.policy, content=content)
+    assert staff(*EDITOR).post(change(second), fields(second, content)).status_code == 302
+    assert stored(second) == content
+
+
+def test_their_order_is_the_one_given(staff, second):
+    content = replace(SHORTER, changes=(KEPT, WHO))
+    actions.revise_policy(second.policy, content=content)
+    client = staff(*EDITOR)
+    client.post(change(second), fields(second, content, **{"changes-0-place": "2", "changes-1-place": "1"}))
+    assert [each.key for each in stored(second).changes] == ["who", "kept"]
+    swapped = replace(content, changes=(WHO, KEPT))
+    client.post(change(second), fields(second, swapped, **{"changes-0-place": ""}))  # without a place: at the end
+    assert [each.key for each in stored(second).changes] == ["kept", "who"]
+
+
+def test_a_change_is_taken_out(staff, second):
+    content = replace(SHORTER, changes=(KEPT, WHO))
+    actions.revise_policy(second.policy, content=content)
+    staff(*EDITOR).post(change(second), fields(second, content, **{"changes-0-DELETE": "on"}))
+    assert [each.key for each in stored(second).changes] == ["who"]
+
+
+def test_the_page_offers_the_clauses_that_differ_and_the_published_uses(staff, second):
+    html = staff(*EDITOR).get(change(second)).content.decode()
+    assert "How long (kept)" in html
+    assert "Who we are (who)" in html
+    assert "(officer)" not in html
+    assert "News (news)" in html
+    for name in ("title_en", "title_pl", "for_you_en", "for_you_pl"):
+        assert f'name="changes-0-{name}"' in html
+
+
+def test_a_clause_that_no_longer_differs_stays_ticked_until_somebody_takes_it_out(staff, second):
+    content = replace(saying(kept={"body": "We keep orders for a month."}), changes=(KEPT, WHO))
+    actions.revise_policy(second.policy, content=content)
+    html = staff(*EDITOR).get(change(second)).content.decode()
+    assert re.search(r'name="changes-1-anchors" value="who"[^>]* checked', html)
+    assert "who: The clause “who” reads as before." in html
+
+
+@pytest.mark.parametrize("strange", [replace(KEPT, anchors=("officer",)), replace(KEPT, purposes=("never",))])
+def test_a_clause_or_a_use_that_is_not_offered_is_refused(staff, second, strange):
+    response = staff(*EDITOR).post(change(second), fields(second, replace(SHORTER, changes=(strange,))))
+    assert "Select a valid choice" in response.content.decode()
+    assert stored(second).changes == ()
+
+
+def test_the_page_says_what_no_change_tells_of(staff, second):
+    client = staff(*EDITOR)
+    assert "Nobody would learn what changed" in client.get(change(second)).content.decode()
+    actions.revise_policy(second.policy, content=replace(SHORTER, changes=(KEPT,)))
+    assert "The clause “who” reads otherwise than before, and no change tells of it." in client.get(change(second)).content.decode()
+
+
+def test_the_page_says_how_long_before_it_applies_it_must_be_published(staff, second):
+    said = "It must be published at least 30 days before it applies."
+    client = staff(*EDITOR)
+    actions.revise_policy(second.policy, content=replace(SHORTER, changes=(replace(KEPT, materiality="editorial", favourable=False), WHO)))
+    assert said not in client.get(change(second)).content.decode()
+    actions.revise_policy(second.policy, content=replace(SHORTER, changes=(KEPT, WHO)))
+    assert said in client.get(change(second)).content.decode()
+
+
+def test_an_officer_is_told_that_the_day_is_too_near(staff, second):
+    actions.revise_policy(second.policy, content=replace(SHORTER, changes=(KEPT, WHO)))
+    client = staff(*OFFICER)
+    assert "People must be told 30 days before it applies" in told(run(client, VERSIONS, "publish", second))
+    start = timezone.localtime() + timedelta(days=30, hours=2)
+    run(client, VERSIONS, "publish", second, in_force_from=f"{start:%Y-%m-%d %H:%M:%S}")
+    second.refresh_from_db()
+    assert second.number == 2
+
+
+def test_proposals_are_made_when_the_page_is_saved_and_of_what_is_saved(staff, second):
+    content = replace(SHORTER, changes=(WHO,))
+    client = staff(*EDITOR)
+    client.get(change(second), {"propose": "on"})
+    assert stored(second).changes == ()
+    client.post(change(second), fields(second, content, propose="on"))
+    assert [(each.key, each.kind, each.anchors) for each in stored(second).changes] == [
+        ("who", "wording", ("who",)),
+        ("kept", "retention", ("kept",)),
+    ]
+    client.post(change(second), fields(second, stored(second), propose="on"))
+    assert len(stored(second).changes) == 2
+
+
+def test_proposals_are_made_from_the_list(staff, second):
+    client = staff(*EDITOR)
+    assert told(run(client, VERSIONS, "propose", second)) == "2 changes are proposed."
+    assert {each.key for each in stored(second).changes} == {"who", "kept"}
+    assert "en · kept: It is not told in “en”." in client.get(change(second)).content.decode()
+
+
+def test_who_only_reads_proposes_nothing(staff, second):
+    client = staff("view_policyversion")
+    html = client.get(change(second)).content.decode()
+    assert 'name="propose"' not in html
+    run(client, VERSIONS, "propose", second)
+    assert client.post(change(second), fields(second, SHORTER, propose="on")).status_code == 403
+    assert stored(second).changes == ()
+
+
+def test_of_a_published_version_nothing_is_proposed(staff, brand):
+    version = publish_policy(brand)
+    run(staff(*EDITOR), VERSIONS, "propose", version)
+    assert version.policy.draft is None
+    assert not version.changes.exists()
+
+
+def test_the_first_version_has_no_changes_to_tell(staff, draft):
+    html = staff(*EDITOR).get(change(draft)).content.decode()
+    assert "changes-TOTAL_FORMS" not in html
+    assert 'name="propose"' not in html
+
+
+def test_what_a_published_version_told_is_shown_and_not_edited(staff, second):
+    actions.revise_policy(second.policy, content=replace(SHORTER, changes=(KEPT, WHO)))
+    version = actions.publish_policy(second, by=OLA, in_force_from=timezone.now() + timedelta(days=31))
+    client = staff(*EDITOR, *OFFICER)
+    html = client.get(change(version)).content.decode()
+    for words in (
+        "<p>en: Kept for less time<br>We delete what is older.</p>", "<p>pl: Trzymamy krócej<br>Usuniemy starsze.</p>",
+        "how long it is kept", "material: those affected are told in time", "PL, DE", ">kept<", ">news<",
+    ):  # fmt: skip
+        assert words in html
+    assert 'name="changes-0-kind' not in html
+    assert client.post(change(version), fields(version, replace(SHORTER, changes=(KEPT,)))).status_code == 403
+    assert stored(version).changes == (KEPT, WHO)

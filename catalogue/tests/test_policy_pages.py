@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalogue import actions, pack
 from catalogue.policies import _text
 from catalogue.tests.conftest import a_brand, bare_brand
-from catalogue.tests.saying_policies import POLICY, publish_policy, saying
+from catalogue.tests.saying_policies import POLICY, publish_policy, saying, telling
 from ledger.models import Entry
 
 
@@ -119,6 +119,15 @@ def test_its_file_is_what_the_ledger_says_was_published(visitor, brand):
     assert json.loads(response.content)["texts"]["pl"]["title"] == "Polityka prywatności"
 
 
+def test_its_file_tells_the_changes(visitor, brand):
+    publish_policy(brand)
+    publish_policy(brand, telling(months(24), POLICY, kind="retention", favourable=True))
+    assert json.loads(visitor.get("/policy/1.json").content)["changes"] == []
+    (change,) = json.loads(visitor.get("/policy/2.json").content)["changes"]
+    assert (change["kind"], change["favourable"], change["anchors"]) == ("retention", True, ["kept"])
+    assert change["titles"]["pl"] == "Prościej napisane"
+
+
 @pytest.mark.parametrize("path", ["/policy/2/", "/policy/0/", "/policy/2.json", "/policy/1...2/", "/policy/2...1/", "/policy/x/"])
 def test_what_was_never_published_is_not_found(visitor, brand, path):
     version = publish_policy(brand)
@@ -170,6 +179,7 @@ def test_twenty_versions_cost_no_more_queries_than_one(visitor, brand, path):
 @pytest.mark.parametrize("name", ["shop", "club"])
 def test_a_real_policy_is_light(the_law, name):
     brand = bare_brand("linden")
+    actions.load_pack(brand, pack.FOLDER / f"{name}.yaml", by="system:tests")
     actions.load_policy(brand, pack.FOLDER / f"policy-{name}.yaml", by="system:tests")
     visitor = Client(headers={"host": brand.host, "accept-language": "pl"})
     for path in ("/policy/", "/policy/2/", "/policy/1...2/"):

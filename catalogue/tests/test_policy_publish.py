@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from catalogue import actions
 from catalogue.models import Clause, Policy, PolicyVersion
-from catalogue.policy_content import PolicyContent
+from catalogue.policy_content import PolicyContent, body
 from catalogue.problems import Refused
 from catalogue.tests.conftest import OLA, a_brand, entry_of
-from catalogue.tests.saying_policies import POLICY, publish_policy, saying, without
+from catalogue.tests.saying_policies import POLICY, publish_policy, saying, telling, without
 from ledger.models import Entry
 
 SHORTER = saying(kept={"body": "We keep orders for a month."})
@@ -40,6 +40,28 @@ def test_the_body_holds_every_clause_with_its_number(brand):
     held = json.loads(publish_policy(brand).body)
     assert [clause["number"] for clause in held["texts"]["pl"]["clauses"]] == ["1", "1.1", "2"]
     assert held["texts"]["en"]["clauses"][2]["body"] == "We keep orders for **36 months**.\n\n- Then we delete them."
+
+
+def test_the_body_holds_the_changes_in_their_order_with_all_they_say(brand):
+    publish_policy(brand)
+    told = telling(telling(SHORTER, POLICY, key="z", anchors=("kept",)), POLICY, key="a", anchors=(), audience="minors", countries=("PL",))
+    version = publish_policy(brand, told)
+    held = json.loads(version.body)["changes"]
+    assert [change["key"] for change in held] == ["z", "a"]
+    assert held[1] == {
+        "key": "a", "kind": "wording", "materiality": "editorial", "favourable": False, "anchors": [], "purposes": [], "countries": ["PL"],
+        "audience": "minors", "titles": {"en": "Said more plainly", "pl": "Prościej napisane"},
+        "for_you": {"en": "Nothing changes for you.", "pl": "Nic się dla Ciebie nie zmienia."},
+    }  # fmt: skip
+
+
+def test_another_change_is_another_hash(brand):
+    publish_policy(brand)
+    draft = actions.revise_policy(brand.policies.get(), content=telling(SHORTER, POLICY))
+    draft.in_force_from = timezone.now()
+    before = body(draft, 2)
+    actions.revise_policy(draft.policy, content=telling(SHORTER, POLICY, for_you={"en": "Nothing.", "pl": "Nic."}))
+    assert body(draft, 2) != before
 
 
 def test_it_raises_the_epoch_of_the_brand(brand):

@@ -6,7 +6,7 @@ import pytest
 
 from catalogue.policy_content import ClauseContent, PolicyContent, numbered
 from catalogue.policy_validation import problems
-from catalogue.tests.saying_policies import EN, KEPT, OFFICER, PL, POLICY, WHO, saying, without
+from catalogue.tests.saying_policies import EN, KEPT, OFFICER, PL, POLICY, WHO, saying, telling, without
 
 
 def found(brand, content, newest=None):
@@ -89,14 +89,15 @@ def test_clauses_are_numbered_by_the_tree():
 
 
 def test_an_anchor_holds_for_ever(brand):
-    renamed = saying(kept={"anchor": "keeping"})
+    renamed = telling(saying(kept={"anchor": "keeping"}), POLICY)
     assert found(brand, renamed, POLICY) == [("anchor_gone", "", "kept")]
     assert found(brand, replace(renamed, removed=("kept",)), POLICY) == []
 
 
 @pytest.mark.parametrize("anchor", ["kept", "never-there"])
 def test_only_what_goes_is_named_as_removed(brand, anchor):
-    assert found(brand, replace(saying(who={"body": "A shop."}), removed=(anchor,)), POLICY) == [("removed_wrongly", "", anchor)]
+    reworded = telling(saying(who={"body": "A shop."}), POLICY)
+    assert found(brand, replace(reworded, removed=(anchor,)), POLICY) == [("removed_wrongly", "", anchor)]
 
 
 def test_nothing_changed_is_no_version(brand):
