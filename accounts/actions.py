@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import AbstractContextManager
 
@@ -18,7 +17,6 @@ from django_countries import countries
 from accounts.addresses import canonical_email
 from accounts.models import Contact, Customer, Person
 from brands.models import Brand
-from jobs.actions import enqueue
 from ledger.models import Entry
 from ledger.subjects import new_subject
 from ledger.turns import Turn, turn
@@ -97,16 +95,12 @@ def _own_turn(customer: Customer) -> AbstractContextManager[Turn]:
 # ── Signing in and out ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def signed_in(*, customer: Customer, how: str, browser: str) -> Entry:
-    """`how` is code or passkey, `browser` a family ("Firefox on Linux"). A family never seen before is told to the customer by mail."""
+def signed_in(*, customer: Customer, how: str, browser: str, proven: str = "") -> Entry:
+    """`how` is code or passkey, `browser` a family ("Firefox on Linux"), `proven` the address whose code it was: it takes mail again."""
     with _own_turn(customer) as t:
-        before = Entry.objects.filter(subject=customer.subject, kind="person.signed_in")
-        mark = f'"browser":{json.dumps(browser, ensure_ascii=False)}'
-        is_new = before.exists() and not before.filter(payload__contains=mark).exists()
         entry = t.append(customer.subject, "person.signed_in", {"how": how, "browser": browser})
-        if is_new:
-            payload = {"customer": customer.pk, "browser": browser, "at": entry.recorded_at.isoformat()}
-            enqueue("accounts.tell_of_sign_in", payload)
+        if proven:
+            customer.contacts.proven().filter(channel=Contact.Channel.EMAIL, canonical=proven).update(proven_at=entry.recorded_at)
     return entry
 
 

@@ -21,7 +21,6 @@ from fido2.webauthn import ResidentKeyRequirement, UserVerificationRequirement
 
 from accounts.models import Customer, MadeAt, Person
 from brands.models import Brand
-from jobs.actions import enqueue
 from ledger.turns import turn
 
 LONGEST_NAME = 60
@@ -65,7 +64,7 @@ def rename_passkey(*, person: Person, customer: Customer | None, brand: Brand, p
     name = name.strip()[:LONGEST_NAME]
     if found is None or not name:
         return False
-    with _noted(person, customer, brand, "passkey_renamed", tell=False):
+    with _noted(person, customer, brand, "passkey_renamed"):
         found.data["name"] = name
         found.save(update_fields=["data"])
     return True
@@ -156,17 +155,15 @@ def _new_recovery_codes(person: Person, brand: Brand) -> list[str]:
 
 
 @contextmanager
-def _noted(person: Person, customer: Customer | None, brand: Brand, what: str, *, tell: bool = True) -> Iterator[None]:
-    """One transaction: the act, its entry, the job that tells the customer. Staff who are nobody's customer are noted with the brand."""
+def _noted(person: Person, customer: Customer | None, brand: Brand, what: str) -> Iterator[None]:
+    """One transaction: the act and its entry. Staff who are nobody's customer are noted with the brand."""
     if customer is None:
         with turn(brand.subject, brand=brand.key, actor=f"staff:{person.reference}") as t:
             t.append(brand.subject, "staff.sign_in_changed", {"staff": person.reference, "what": what})
             yield
         return
     with turn(customer.subject, brand=brand.key, actor=f"self:{customer.subject}") as t:
-        entry = t.append(customer.subject, "sign_in.changed", {"what": what})
-        if tell:
-            enqueue("accounts.tell_of_change", {"customer": customer.pk, "what": what, "at": entry.recorded_at.isoformat()})
+        t.append(customer.subject, "sign_in.changed", {"what": what})
         yield
 
 

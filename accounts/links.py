@@ -26,10 +26,14 @@ class BadLink(ValueError):
 
 @dataclass(frozen=True)
 class Scope:
-    """What a link may stop: one purpose on one channel (channel "" is the purpose itself), or all marketing (purpose "")."""
+    """What a link may stop: one purpose on one channel (channel "" is the purpose itself), or all marketing (purpose "").
+
+    `change` is the date of the policy change that the link's mail told of (YYYY-MM-DD); "" in every other mail.
+    """
 
     purpose: str = ""
     channel: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,14 @@ class Link:
 
 def make(customer: Customer, scope: Scope) -> str:
     """The token for /u/<token>/: base64url, no padding."""
-    body = "|".join([customer.code, scope.purpose, scope.channel]).encode()
-    return _encoded(_signature(settings.LINK_KEYS[0], customer.brand.key, body) + body)
+    return token(customer.code, customer.brand.key, scope)
+
+
+def token(code: str, brand: str, scope: Scope) -> str:
+    """The same, of a customer's public code and a brand's key."""
+    parts = [code, scope.purpose, scope.channel]
+    body = "|".join([*parts, scope.change] if scope.change else parts).encode()
+    return _encoded(_signature(settings.LINK_KEYS[0], brand, body) + body)
 
 
 def read(brand: Brand, token: str) -> Link:
@@ -49,12 +59,12 @@ def read(brand: Brand, token: str) -> Link:
     signature, body = _parts(token)
     if not any(hmac.compare_digest(signature, _signature(key, brand.key, body)) for key in settings.LINK_KEYS):
         raise BadLink
-    code, purpose, channel = body.decode().split("|")
+    code, *scope = body.decode().split("|")
     customer = Customer.objects.at(brand).filter(code=code).first()
     if customer is None:
         raise BadLink
     customer.brand = brand
-    return Link(customer, Scope(purpose, channel))
+    return Link(customer, Scope(*scope))
 
 
 def masked(address: str) -> str:

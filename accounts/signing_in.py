@@ -58,13 +58,16 @@ def finish(request: HttpRequest) -> HttpResponse:
     next_path = request.session.pop(PROVEN)["next"]
     person = customer.person if customer and customer.person else staff
     customer = customer if customer and customer.person else None
-    if person is None or not let_in(request, person=person, customer=customer, how="code"):
+    if person is None or not let_in(request, person=person, customer=customer, how="code", proven=canonical):
         return redirect("accounts:sign_in")
     return redirect(next_path)
 
 
-def let_in(request: HttpRequest, *, person: Person, customer: Customer | None, how: str, passkey: Authenticator | None = None) -> bool:
-    """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code or passkey."""
+def let_in(
+    request: HttpRequest, *, person: Person, customer: Customer | None, how: str, passkey: Authenticator | None = None, proven: str = ""
+) -> bool:
+    """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code or passkey; `proven`:
+    the address that the code was mailed to."""
     if not person.is_active:
         return False
     perform_login(request, Login(user=person, redirect_url="/"))
@@ -77,7 +80,8 @@ def let_in(request: HttpRequest, *, person: Person, customer: Customer | None, h
     UserSession.objects.filter(session_key=request.session.session_key).update(data={"brand": brand.key})
     request.customer = customer  # type: ignore[attr-defined]
     if customer is not None:
-        actions.signed_in(customer=customer, how=how, browser=browser_family(request.headers.get("User-Agent", "")))
+        browser = browser_family(request.headers.get("User-Agent", ""))
+        actions.signed_in(customer=customer, how=how, browser=browser, proven=proven)
     return True
 
 

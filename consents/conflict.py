@@ -29,7 +29,7 @@ class Conflict:
     facts: list[tuple[str, str]]
     by_signal: bool
     action: str
-    page: str
+    carried: list[tuple[str, str]]  # what the first form said, said again by the second
 
 
 def conflict(customer: Customer, purpose_key: str, channel: str, posted: Mapping[str, str]) -> Conflict | None:
@@ -57,4 +57,5 @@ def conflict_here(request: HttpRequest, brand: Brand, purpose_key: str, channel:
 def _shown(purpose: Published, channel: str, posted: Mapping[str, str], *, by_signal: bool) -> Conflict:
     texts = purpose.for_language(get_language() or "")
     action = decide_url(purpose.key, channel)
-    return Conflict(labelled(texts.title, channel), texts.sentence, facts(texts), by_signal, action, posted.get("page", ""))
+    carried = [("page", posted.get("page", "")), *((name, posted[name]) for name in ("where", "next") if name in posted)]
+    return Conflict(labelled(texts.title, channel), texts.sentence, facts(texts), by_signal, action, carried)

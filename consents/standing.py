@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Customer
+from brands.models import Brand
 from catalogue.published import Published, published
 from consents import rows, shown
 from consents.judging import age_on, covering
@@ -131,9 +132,13 @@ def _tightened(customer: Customer, purpose: Published) -> Tightened:
 
 
 def offered(customer: Customer, purpose_key: str, channel: str) -> Published:
-    purpose = published(customer.brand).get(purpose_key)
-    now = timezone.now()
-    if purpose is None or retired(purpose, now) or purpose.in_force_from > now or channel not in (purpose.channels or ("",)):
+    return offered_by(customer.brand, purpose_key, channel)
+
+
+def offered_by(brand: Brand, purpose_key: str, channel: str) -> Published:
+    """What is published and not over. One that is still to come may be decided on before its day; decide() says no until then."""
+    purpose = published(brand).get(purpose_key)
+    if purpose is None or retired(purpose, timezone.now()) or channel not in (purpose.channels or ("",)):
         raise UnknownPurpose(purpose_key)
     return purpose
 

@@ -177,17 +177,24 @@ def test_a_place_that_is_none_is_refused_it_is(anna: Customer, country: str, reg
 # ── Signing in ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_browser_never_seen_before_is_told_by_mail_the_first_is_not(anna: Customer) -> None:
-    for browser in ("Firefox on Linux", "Firefox on Linux", "Chrome on Windows", "Chrome on Windows", "Firefox on Linux"):
-        actions.signed_in(customer=anna, how="code", browser=browser)
-    told = Job.objects.filter(handler="accounts.tell_of_sign_in")
-    assert [job.payload["browser"] for job in told] == ["Chrome on Windows"]
-    assert "anna" not in str([job.payload for job in told])
+def test_a_code_proves_its_address_anew_it_and_no_other(anna: Customer) -> None:
+    first = anna.contacts.get()
+    other = Contact.objects.create(
+        brand=anna.brand, customer=anna, channel="email", canonical="z@example.com", address="z@example.com", proven_at=first.proven_at
+    )
+    unproven = Contact.objects.create(brand=anna.brand, customer=anna, channel="email", canonical="y@example.com", address="y@example.com")
+    entry = actions.signed_in(customer=anna, how="code", browser="Safari on iPhone", proven=first.canonical)
+    actions.signed_in(customer=anna, how="code", browser="Safari on iPhone", proven=unproven.canonical)
+    actions.signed_in(customer=anna, how="passkey", browser="Safari on iPhone")
+    assert first.proven_at is not None
+    assert first.proven_at < entry.recorded_at
+    assert [Contact.objects.get(pk=each.pk).proven_at for each in (first, other, unproven)] == [entry.recorded_at, first.proven_at, None]
 
 
 ACTS: dict[str, Callable[[Customer], Any]] = {
     "join": lambda anna: join(brand=anna.brand, address="new@example.com", language="en"),
     "signed_in": lambda anna: actions.signed_in(customer=anna, how="code", browser="Safari on iPhone"),
+    "signed_in by a code": lambda anna: actions.signed_in(customer=anna, how="code", browser="Safari", proven="anna@example.com"),
     "change_contact": lambda anna: change_contact(customer=anna, address="new@example.com"),
     "choose_language": lambda anna: choose_language(customer=anna, language="pl"),
     "choose_country": lambda anna: choose_country(customer=anna, country="DE"),

@@ -47,6 +47,16 @@ def test_a_known_address_signs_in_as_the_same_customer_it_is(browser: Browser, s
     assert Customer.objects.count() == 1
 
 
+def test_a_code_shows_that_its_address_takes_mail_it_is_proven_anew(browser: Browser, stranger: Browser) -> None:
+    browser.sign_in("anna@example.com")
+    first = Contact.objects.get().proven_at
+    stranger.sign_in("Anna@Example.com")
+    again = Contact.objects.get().proven_at
+    assert first is not None
+    assert again is not None
+    assert again > first
+
+
 def test_an_invalid_address_is_told_at_the_field_it_keeps_what_was_typed(browser: Browser) -> None:
     response = browser.ask("anna@")
     assert response.status_code == 422

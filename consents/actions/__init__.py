@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from consents.actions.choices import ask_to_confirm, confirm, deny_all, lift, record_expiry, say, stop, undo
-from consents.actions.received import receive
+from consents.actions.received import note_told, receive
 
-__all__ = ["ask_to_confirm", "confirm", "deny_all", "lift", "receive", "record_expiry", "say", "stop", "undo"]
+__all__ = ["ask_to_confirm", "confirm", "deny_all", "lift", "note_told", "receive", "record_expiry", "say", "stop", "undo"]

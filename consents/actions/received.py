@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.models import Customer
 from consents.models import Received
 from consents.naming import register_names
-from jobs.actions import enqueue
 from ledger.turns import turn
 from regimes.deadlines import earliest
 from regimes.resolver import Place
@@ -19,7 +20,7 @@ class NotInTheRegister(ValueError):
 
 
 def receive(customer: Customer, *, source: str, categories: Iterable[str], received_on: date, by: str) -> Received:
-    """Notes that `categories` (keys) about the customer came from `source` (key) on that day, and has them told by mail. The same
+    """Notes that `categories` (keys) about the customer came from `source` (key) on that day, which has them told by mail. The same
     again changes nothing and tells nobody twice. Raises NotInTheRegister."""
     kinds = sorted(set(categories))
     known = register_names(customer.brand).by_source.get(source, frozenset())
@@ -36,5 +37,9 @@ def receive(customer: Customer, *, source: str, categories: Iterable[str], recei
         noted: Received = customer.received.create(
             source=source, categories=kinds, received_on=received_on, tell_by=tell_by, entry=entry.id, recorded_at=entry.recorded_at
         )
-        enqueue("consents.tell_of_received", {"received": noted.pk})
         return noted
+
+
+def note_told(entry: int) -> None:
+    """A mail about this entry has gone out to the person. The first one counts."""
+    Received.objects.filter(entry=entry, told_at=None).update(told_at=timezone.now())

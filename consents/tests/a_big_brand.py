@@ -21,6 +21,7 @@ from brands.actions import load_pack as load_brand
 from brands.models import Brand
 from catalogue import actions, policy_pack
 from catalogue.policy_content import ClauseContent, PolicyContent
+from catalogue.tests.saying_policies import telling
 
 BY = "system:tests"
 PURPOSES, RECIPIENTS, VERSIONS = 60, 200, 20
@@ -58,7 +59,7 @@ def _catalogue(chance: random.Random) -> dict[str, Any]:
     }
     recipients = dict(_recipients(chance, words))
     shop["recipients"] |= recipients
-    known = shop["purposes"]
+    known = [each for each in shop["purposes"] if "in_force_after_days" not in each]
     shop["purposes"] = [
         *known,
         *(_purpose(chance, known[0], number, words, list(recipients.items())) for number in range(PURPOSES - len(known))),
@@ -67,7 +68,7 @@ def _catalogue(chance: random.Random) -> dict[str, Any]:
 
 
 def _recipients(chance: random.Random, words: dict[str, list[str]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    shops_own = 9
+    shops_own = 10
     for number in range(RECIPIENTS - shops_own):
         name = " ".join("".join(chance.choices(SYLLABLES, k=chance.choice((2, 3)))).capitalize() for _ in range(2))
         country = chance.choice(("PL", "DE", "IE"))
@@ -113,4 +114,5 @@ def _reworded(chance: random.Random, content: PolicyContent, number: int) -> Pol
         more = f"\n\nSince version {number} this has been said more plainly."
         return replace(clause, body=clause.body + more) if clause.anchor in chosen else clause
 
-    return PolicyContent({key: replace(words, clauses=tuple(map(said_plainer, words.clauses))) for key, words in content.texts.items()})
+    texts = {key: replace(words, clauses=tuple(map(said_plainer, words.clauses))) for key, words in content.texts.items()}
+    return telling(PolicyContent(texts), PolicyContent(content.texts))

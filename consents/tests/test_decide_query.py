@@ -143,6 +143,7 @@ def test_the_page_says_of_every_use_what_decide_says(anna: Customer) -> None:
         ("recs", ""): "granted", ("news", "email"): "granted", ("news", "sms"): "marketing_stopped", ("news", "post"): "marketing_stopped",
         ("ads", ""): "refused", ("makers", ""): "marketing_stopped", ("insight", ""): "undecided", ("delivery", ""): "contract",
         ("invoices", ""): "legal_duty", ("fraud", ""): "not_objected",
+        ("room-photos", ""): "not_in_force",
     }  # fmt: skip
     pressed = {row.id: row.decide.state for row in choices_page(anna, "en").rows if row.decide}
     assert pressed["recs-t"] == "allow"

@@ -19,7 +19,7 @@ from brands.models import Brand
 from catalogue.actions import publish, retire, revise
 from catalogue.content import Content
 from catalogue.models import Purpose
-from catalogue.published import published
+from catalogue.tests.standing import in_force
 from consents.register_files import safe
 
 DPV = Namespace("https://w3id.org/dpv#")
@@ -39,7 +39,7 @@ def rows(client: Client) -> list[dict[str, str]]:
 
 def test_everybody_finds_every_company_with_the_day_it_began(visitor: Client, linden: Brand) -> None:
     found = rows(visitor)
-    named = {path.recipient_name for purpose in published(linden).values() for path in purpose.uses if path.recipient}
+    named = {path.recipient_name for purpose in in_force(linden).values() for path in purpose.uses if path.recipient}
     assert {row["company"] for row in found} == named
     assert all(row["since"] == timezone.localdate().isoformat() and row["until"] == "" for row in found)
 
@@ -83,6 +83,6 @@ def test_for_machines_it_is_linked_data_in_real_terms(visitor: Client, linden: B
     found = Graph().parse(data=response.content.decode(), format="json-ld")
     (controller,) = found.subjects(RDF.type, DPV.DataController)
     assert (controller, DCTERMS.title, Literal(linden.legal_name, lang="en")) in found
-    assert len(list(found.objects(controller, DPV.hasProcess))) == len(published(linden))
+    assert len(list(found.objects(controller, DPV.hasProcess))) == len(in_force(linden))
     used = {str(term).removeprefix(str(DPV)) for triple in found for term in triple if str(term).startswith(str(DPV))}
     assert used <= TERMS

@@ -137,10 +137,17 @@ def test_what_is_not_offered_cannot_be_decided(anna: Customer, purpose: str, cha
     assert count(anna) == before
 
 
-@pytest.mark.parametrize("purpose", ["gone-consent", "soon-consent"])
-def test_nor_what_has_ended_or_not_begun(gail: Customer, purpose: str) -> None:
+def test_nor_what_has_ended(gail: Customer) -> None:
     with pytest.raises(UnknownPurpose):
-        actions.say(gail, purpose, "", DENY, own(gail))
+        actions.say(gail, "gone-consent", "", DENY, own(gail))
+
+
+@pytest.mark.parametrize("verb", [ALLOW, DENY])
+def test_what_is_still_to_come_may_be_decided_and_nothing_of_it_runs_before_its_day(gail: Customer, verb: Verb) -> None:
+    """A policy change asks for it weeks before."""
+    assert press(gail, "soon-consent", verb).entry is not None
+    assert state(gail, "soon-consent") == ("granted" if verb is ALLOW else "refused")
+    assert not decide(gail, "soon-consent").allowed
 
 
 def test_what_is_neither_answer_is_not_taken_for_a_yes(anna: Customer) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import AddressForm
-from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in
+from accounts.http import CustomerRequest, PersonRequest, customer_only, safe_next, to_sign_in
 from accounts.models import Customer
 from brands.flash import Undo, flash
 from brands.http import SeeOther
@@ -24,7 +24,7 @@ from consents.asking import months_to_wait
 from consents.conflict import conflict, conflict_here
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
-from consents.standing import UnknownPurpose, months_after
+from consents.standing import UnknownPurpose, months_after, offered_by
 from consents.states import How, Scope, State, Verb, Where
 from consents.taste_form import taste_form
 from consents.undoing import may_undo
@@ -56,9 +56,10 @@ def _signed_out(request: PersonRequest, purpose: str, channel: str) -> HttpRespo
     verb = forms.verb(request.POST.get("decision", ""))
     if verb is None:
         raise BadRequest("the decision is neither allow nor deny")
-    offered = {each.key: each.channels or ("",) for each in screens.offered_at(request.brand)}
-    if channel not in offered.get(purpose, ()):
-        raise Http404
+    try:
+        offered_by(request.brand, purpose, channel)
+    except UnknownPurpose:
+        raise Http404 from None
     if settings.SESSION_COOKIE_NAME in request.COOKIES:  # their session has ended while the page was open
         return to_sign_in(request)
     if verb is Verb.DENY:
@@ -76,14 +77,24 @@ def _decide(request: CustomerRequest, purpose: str, channel: str) -> HttpRespons
     page = forms.Page.parse(request.POST.get("page", ""))
     if verb is Verb.ALLOW and (against := conflict(customer, purpose, channel, request.POST)):
         return render(request, "consents/conflict.html", {"conflict": against})
-    from_map = request.POST.get("where") == Where.MAP
-    said = replace(forms.said(customer.subject, page, purpose, channel, verb, language()), where=Where.MAP if from_map else Where.CHOICES)
+    where, back = _page_of(request)
+    said = replace(forms.said(customer.subject, page, purpose, channel, verb, language()), where=where)
     try:
         outcome = actions.say(customer, purpose, channel, verb, said)
     except UnknownPurpose:
         raise Http404 from None
     tell(request, outcome, verb, published(request.brand)[purpose], channel)
-    return SeeOther(f"{reverse('consents:practices' if from_map else 'consents:choices')}#{purpose}")
+    return SeeOther(f"{back}#{purpose}")
+
+
+def _page_of(request: CustomerRequest) -> tuple[Where, str]:
+    """The page that held the form, and where to go back to."""
+    where = request.POST.get("where", "")
+    if where == Where.MAP:
+        return Where.MAP, reverse("consents:practices")
+    if where == Where.CHANGE:
+        return Where.CHANGE, safe_next(request, reverse("consents:choices"))
+    return Where.CHOICES, reverse("consents:choices")
 
 
 @require_POST

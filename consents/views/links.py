@@ -15,15 +15,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import links
+from accounts.http import PersonRequest, with_next
 from accounts.links import BadLink, Link
 from accounts.models import Contact, Customer
 from brands.http import BrandRequest, SeeOther
-from catalogue.published import published
+from catalogue.published import Published, published
 from consents import actions, history, tasting
 from consents.decide import decide
 from consents.models import Topic
 from consents.saying import Said
-from consents.standing import UnknownPurpose
+from consents.screens import Decide
+from consents.standing import UnknownPurpose, offered_by
 from consents.state_line import day
 from consents.states import NO, How, Scope, Verb, Where
 from consents.words import labelled
@@ -46,11 +48,13 @@ class Page:
 
 @csrf_exempt  # the token is the authority: a mail program that posts has neither cookie nor form
 @require_http_methods(["GET", "HEAD", "POST"])
-def link(request: BrandRequest, token: str) -> HttpResponse:
+def link(request: PersonRequest, token: str) -> HttpResponse:
     try:
         found = links.read(request.brand, token)
     except BadLink:
         return render(request, "consents/link_over.html", status=410)
+    if found.scope.change:
+        return change_link(request, found, token)
     if request.method != "POST":
         return render(request, "consents/link.html", {"page": _page(found, token), "narrowed": "narrowed" in request.GET})
     if request.POST.get("List-Unsubscribe") == ONE_CLICK:
@@ -75,6 +79,64 @@ def stop(found: Link, how: How, where: Where, *, everything: bool = False) -> No
         actions.say(customer, found.scope.purpose, found.scope.channel, Verb.DENY, said)
     except UnknownPurpose:
         actions.stop(customer, Scope.MARKETING, said)
+
+
+# ── The link of a mail about a policy change ────────────────────────────────────────────────────────────────────────
+
+
+def change_link(request: PersonRequest, found: Link, token: str) -> HttpResponse:
+    """Two equal buttons. “Don’t allow” acts on one press; “Allow” is a yes, and asks to sign in first."""
+    customer, scope = found.customer, found.scope
+    try:
+        purpose = offered_by(customer.brand, scope.purpose, scope.channel)
+    except UnknownPurpose:
+        return render(request, "consents/link_over.html", status=410)
+    if request.method != "POST":
+        return render(request, "consents/link_change.html", {"page": _change_page(found, purpose, token)})
+    if request.POST.get("decision") == Verb.ALLOW:
+        change = f"{reverse('notifications:change', args=[scope.change])}#{scope.purpose}"
+        here = request.customer is not None and request.customer.pk == customer.pk
+        return SeeOther(change if here else with_next(reverse("accounts:sign_in"), change))
+    one_click = request.POST.get("List-Unsubscribe") == ONE_CLICK
+    stop(found, How.ONE_CLICK if one_click else How.LINK, Where.MAIL if one_click else Where.LINK)
+    if one_click:
+        return HttpResponse(_("Done. It has stopped."), content_type="text/plain; charset=utf-8")
+    return SeeOther(reverse("consents:link", args=[token]))
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    address: str
+    title: str
+    sentence: str
+    decide: Decide
+    change_url: str
+    stopped: str  # since when they don't allow it, as <time>; "" while they have not said no
+    number: str
+    begins: date | None  # the day it may begin on, while that is to come
+
+
+def _change_page(found: Link, purpose: Published, token: str) -> ChangePage:
+    customer, scope = found.customer, found.scope
+    texts = purpose.for_language(get_language() or "")
+    stopped, number = _stopped(customer, scope)
+    allowed = decide(customer, scope.purpose, scope.channel, max(purpose.in_force_from, timezone.now())).allowed
+    state = "deny" if number else "allow" if allowed else "open"
+    title = labelled(texts.title, scope.channel)
+    begins = timezone.localdate(purpose.in_force_from) if purpose.in_force_from > timezone.now() else None
+    return ChangePage(
+        address=links.masked(_address(customer, scope.channel)),
+        title=title,
+        sentence=texts.sentence,
+        decide=Decide(reverse("consents:link", args=[token]), title, "", state, []),
+        change_url=reverse("notifications:change", args=[scope.change]),
+        stopped=stopped,
+        number=number,
+        begins=begins,
+    )
+
+
+# ── What a link page says ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _page(found: Link, token: str) -> Page:
