@@ -49,7 +49,12 @@ def build(
         from_email=formataddr((brand.sender_name, brand.sender_email)),
         to=[to],
         reply_to=[brand.support_email],
-        headers={"Auto-Submitted": "auto-generated", **(headers or {}), **({"Message-ID": f"<{message_id}>"} if message_id else {})},
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
+            **(headers or {}),
+            **({"Message-ID": f"<{message_id}>"} if message_id else {}),
+        },
     )
     mail.attach_alternative(html, "text/html")
     return mail
@@ -92,11 +97,14 @@ class FolderBackend(BaseEmailBackend):
     """Writes each mail as one .eml file into settings.MAIL_DIR: where mail goes when no server is named."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            self.write(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+        return len(email_messages)
+
+    def write(self, content: bytes) -> None:
         folder = Path(settings.MAIL_DIR)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for message in email_messages:
-            _write(folder / f"{time.time_ns()}-{secrets.token_hex(4)}.eml", message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
-        return len(email_messages)
+        _write(folder / f"{time.time_ns()}-{secrets.token_hex(4)}.eml", content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,6 +9,8 @@ class PreferenceCenterConfig(AppConfig):
 
     def ready(self) -> None:
         from preference_center import checks  # noqa: F401  (registers the system checks)
+        from preference_center.demo import newsletter
         from preference_center.desk import roles
 
+        newsletter.register()
         roles.connect()

@@ -7,6 +7,7 @@ Any NAME may be given as NAME_FILE, the path of a file that holds the value.
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from importlib.util import find_spec
@@ -35,6 +36,16 @@ def env_bool(name: str, default: bool = False) -> bool:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+def json_object(name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(env(name) or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):  # without the value: there are keys in it
+        raise ImproperlyConfigured(f"{name} must be a JSON object.")
+    return value
 
 
 def made_once(path: Path) -> str:
@@ -71,6 +82,7 @@ TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 
 INSTALLED_APPS = [
     "preference_center",
+    "notifications",
     "consents",
     "catalogue",
     "accounts",
@@ -203,7 +215,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ROUTES = {"ledger.tasks.*": {"queue": "proof"}}
+CELERY_TASK_ROUTES = {"ledger.tasks.*": {"queue": "proof"}, "notifications.tasks.*": {"queue": "mail"}}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -211,6 +223,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "jobs.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
     "prove": {"task": "ledger.tasks.prove", "schedule": 2.0, "options": {"expires": 4}},
+    "send": {"task": "notifications.tasks.send", "schedule": 2.0, "options": {"expires": 4}},
     "enqueue_daily": {"task": "jobs.tasks.enqueue_daily", "schedule": 900.0},
 }
 
@@ -277,6 +290,8 @@ STEP_UP_FRESH = timedelta(minutes=10)
 UNDO_WINDOW = timedelta(minutes=30)
 ASK_AGAIN_AFTER_MONTHS = {"refused": 6, "opted_out": 12}  # opted_out: of selling and sharing, or of sensitive data
 PROOF_YEARS = 6
+POLICY_NOTICE = timedelta(days=30)  # between telling people of a change and the day on which it applies
+POLICY_REMINDER_DAYS = 7  # before it applies, to those who have not decided
 POLICY_REVIEWED_EVERY = timedelta(days=365)
 NEWS_KEPT = timedelta(days=30)  # how long the overview says that data came from somebody else
 DOUBLE_OPT_IN_VALID = timedelta(days=7)
@@ -317,7 +332,15 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "brands.mail.FolderBackend"
+MAIL_SENDERS = int(env("MAIL_SENDERS", "2"))  # at once, over all processes; each has one connection to the mail server
+MAIL_PER_MINUTE = int(env("MAIL_PER_MINUTE", "0"))  # of campaigns and newsletters, for each brand; 0: as fast as it goes
+MAIL_TRIED_AGAIN_AFTER = timedelta(minutes=10)  # a mail on its own that could not be written
+MAIL_HOOK_KEYS = env_list("MAIL_HOOK_KEYS")  # whoever sends our mail signs with these what came back; none: nobody is believed
+EMAIL_BACKEND = env("EMAIL_BACKEND") or ("django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "brands.mail.FolderBackend")
+# An email service instead of SMTP (requirements-esp.txt). Its webhooks have a URL only where it is in use.
+ANYMAIL = json_object("ANYMAIL")
+if EMAIL_BACKEND.startswith("anymail.") and find_spec("anymail") is not None:
+    INSTALLED_APPS.append("anymail")
 
 # ── Headers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("catalogue.urls")),
     path("", include("consents.urls")),
+    path("", include("notifications.urls")),
     path("", include("brands.urls")),
     path(".well-known/", include("preference_center.well_known")),
     path("healthz/", healthz, name="healthz"),
@@ -19,5 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("preference_center.demo.urls")))
+if "anymail" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("hooks/anymail/", include("anymail.urls")))
 
 handler400, handler403, handler404, handler500 = errors.bad_request, errors.forbidden, errors.not_found, errors.server_error

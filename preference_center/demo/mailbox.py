@@ -25,6 +25,7 @@ class Mail:
     name: str
     to: str
     subject: str
+    language: str
     sent_at: datetime
     text: str
     html: str
@@ -58,7 +59,15 @@ def _read(path: Path, brand: Brand) -> Mail | None:
     if parseaddr(str(message["From"]))[1] != brand.sender_email:
         return None
     sent_at = datetime.fromtimestamp(int(path.stem.split("-")[0]) / 1e9, UTC)
-    return Mail(path.stem, str(message["To"]), str(message["Subject"]), sent_at, _part(message, "plain"), _part(message, "html"))
+    return Mail(
+        path.stem,
+        str(message["To"]),
+        str(message["Subject"]),
+        str(message["Content-Language"] or ""),
+        sent_at,
+        _part(message, "plain"),
+        _part(message, "html"),
+    )
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -10,10 +10,11 @@ from django.utils.dateparse import parse_datetime
 
 from jobs.actions import enqueue_daily, run_due
 from ledger.proving import prove
+from notifications.sending.loop import send_all
 
 
 class Command(BaseCommand):
-    help = "Does by hand, once, what the background worker does all the time: due jobs, daily jobs, positions, seals, followers."
+    help = "Does by hand, once, what the background worker does all the time: due jobs, daily jobs, positions, seals, followers, mail."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", metavar="TIME", help="as if it were this time (ISO 8601); in the demo only")
@@ -23,7 +24,9 @@ class Command(BaseCommand):
         made = enqueue_daily(now)
         done = run_due(max(now, timezone.now()))
         proven = prove()
-        self.stdout.write(f"{made} daily jobs made, {done} jobs done, {proven} entries given a position.")
+        done += run_due(max(now, timezone.now()))  # what the followers have just asked for
+        sent = send_all()
+        self.stdout.write(f"{made} daily jobs made, {done} jobs done, {proven} entries given a position, {sent} mails sent.")
 
     def _moment(self, at: str) -> datetime:
         if not settings.DEMO:

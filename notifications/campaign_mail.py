@@ -1,0 +1,258 @@
+"""The mail about a policy change: what of it concerns this person, asked in the transaction that starts the mail, and written once for all
+who are told the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
+
+from accounts import links
+from accounts.models import Customer
+from brands import mail
+from brands.models import Brand
+from catalogue.models import PolicyVersion
+from catalogue.policy_content import ChangeContent
+from catalogue.published import published
+from consents.judging import age_on
+from consents.words import labelled
+from notifications import policy_changes
+from notifications.affected import concerned, concerns, telling
+from notifications.kinds import Ahead, Plan
+from notifications.letters import Letter, headers, mark
+from notifications.models import Message
+from notifications.policy_changes import Control
+from notifications.states import Class, Why
+
+LONGEST_NAME = 40  # characters; in HTML each may take six
+LETTERS = 512  # wordings held in memory: one for each language and each set of changes that somebody is told
+
+ADDRESS = (
+    "LEFT JOIN accounts_contact k ON k.id = (SELECT a.id FROM accounts_contact a WHERE a.customer_id = c.id AND a.channel = 'email'"
+    " ORDER BY (a.proven_at IS NULL), a.proven_at DESC, a.id DESC LIMIT 1)"
+)
+IN_VAIN = (
+    "EXISTS (SELECT 1 FROM notifications_undeliverable u WHERE u.contact_id = k.id AND u.reason = 'hard'"
+    " AND NOT COALESCE(k.proven_at > u.since, FALSE))"
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything in which the mails to two people may differ, but for their names and links."""
+
+    version: int
+    epoch: int
+    language: str
+    changes: tuple[str, ...]
+    controls: tuple[Control, ...]
+    named: bool
+    reminder: bool
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The person, as read inside the transaction."""
+
+    code: str
+    name: str
+    changes: tuple[ChangeContent, ...]
+    controls: tuple[Control, ...]
+
+    @property
+    def given(self) -> str:
+        """Broken lines are none of it. A name that no letter would begin with is left out: its line must fit a mail."""
+        first = next(iter(self.name.split()), "")
+        return first if len(first) <= LONGEST_NAME else ""
+
+
+class Row(NamedTuple):
+    """One person as the query has them; `concerned`: by each change, where `simple` says that it is exact."""
+
+    customer: int
+    subject: str
+    seq: int
+    code: str
+    name: str
+    country: str
+    region: str
+    contact: int | None
+    address: str | None
+    in_vain: bool
+    simple: bool
+    concerned: tuple[bool, ...]
+
+
+def _moment(message: Message, now: datetime) -> datetime:
+    assert message.campaign
+    return policy_changes.moment_of(message.campaign.version, now)
+
+
+class ChangeMail:
+    klass = Class.SERVICE
+
+    def __init__(self, *, reminder: bool = False) -> None:
+        self.reminder = reminder
+        self._places: dict[int, set[tuple[str, str]]] = {}  # met so far, by brand: the query stays the same while nobody new is met
+        self._letters: OrderedDict[Shape, Letter] = OrderedDict()
+
+    def plan(self, message: Message, now: datetime) -> Plan | Why:
+        if self._is_over(message, now):
+            return Why.OVER
+        at = _moment(message, now)
+        row = next(iter(self._read([message], at)), None)
+        if row is None:
+            return Why.NOT_AFFECTED
+        return self._plan(message, row, at)
+
+    def plan_many(self, messages: Sequence[Message], now: datetime) -> dict[int, Ahead]:
+        """Of those whom the conditions are exact for. One query a campaign."""
+        found = {}
+        for _campaign, group in groupby(messages, key=lambda message: message.campaign_id):
+            by_customer = {message.customer_id: message for message in group if not self._is_over(message, now)}
+            if not by_customer:
+                continue
+            at = _moment(next(iter(by_customer.values())), now)
+            for row in self._read(list(by_customer.values()), at):
+                if row.simple:
+                    message = by_customer[row.customer]
+                    found[message.pk] = Ahead(self._plan(message, row, at), row.subject, row.seq)
+        return found
+
+    def sent(self, message: Message) -> None:
+        """The row says it all."""
+
+    def _is_over(self, message: Message, now: datetime) -> bool:
+        """Nobody is reminded of a decision that the day has overtaken."""
+        assert message.campaign
+        start = message.campaign.version.in_force_from
+        return self.reminder and start is not None and start <= now
+
+    def _plan(self, message: Message, row: Row, now: datetime) -> Plan | Why:
+        reader = self._reader(message, row, now)
+        if not reader.changes:
+            return Why.NOT_AFFECTED
+        if row.contact is None or row.address is None:
+            return Why.NO_ADDRESS
+        if row.in_vain:
+            return Why.UNDELIVERABLE
+        return Plan(row.address, row.contact, self._writer(message, reader, row.address))
+
+    # ── Who they are ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _told(self, message: Message) -> tuple[ChangeContent, ...]:
+        assert message.campaign
+        return telling(policy_changes.told_by(message.campaign.version), open_only=self.reminder)
+
+    def _read(self, messages: Sequence[Message], now: datetime) -> list[Row]:
+        """Of messages of one campaign: address, where their chains stand, and what concerns them."""
+        first = messages[0]
+        places = self._places.setdefault(first.brand_id, {(first.brand.country, "")})
+        found = concerned(first.brand, self._told(first), places, now)
+        wanted = (found.simple, *found.conditions)
+        columns = ", ".join(each.sql for each in wanted)
+        sql = (
+            f"SELECT c.id, c.subject, h.seq, c.code, c.name, c.country, c.region, k.id, k.address, {IN_VAIN}, {columns}"
+            f" FROM accounts_customer c JOIN ledger_head h ON h.subject = c.subject {ADDRESS}"
+            f" WHERE c.id IN ({', '.join(['%s'] * len(messages))})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*(value for each in wanted for value in each.values), *(each.customer_id for each in messages)])
+            rows = [Row._make((*row[:11], tuple(map(bool, row[11:])))) for row in cursor.fetchall()]
+        places.update((row.country, row.region) for row in rows)  # whoever lives where nobody did so far is asked one by one, this time
+        return rows
+
+    def _reader(self, message: Message, row: Row, now: datetime) -> Reader:
+        told = self._told(message)
+        if row.simple:
+            mine = tuple(change for change, concerned in zip(told, row.concerned, strict=True) if concerned)
+            open_ = policy_changes.controls(message.brand, mine, row.country, row.region, None, now)
+            return Reader(row.code, row.name, mine, open_)
+        customer = Customer.objects.get(pk=message.customer_id)
+        customer.brand = message.brand
+        mine = tuple(change for change in told if concerns(customer, change, now))
+        age = age_on(customer.birth_date, customer.minor_until, now.date())
+        return Reader(row.code, row.name, mine, policy_changes.controls(message.brand, mine, row.country, row.region, age, now))
+
+    # ── What they read ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _writer(self, message: Message, reader: Reader, address: str) -> Callable[[str], bytes]:
+        assert message.campaign
+        version = message.campaign.version
+        language = message.language if message.language in message.brand.languages else message.brand.default_language
+
+        def write(name: str) -> bytes:
+            letter = self.letter(message.brand, version, language, reader)
+            values = headers(address, name, message.queued_at) | {"name": reader.given}
+            day = policy_changes.day_of(version).isoformat()
+            for number, control in enumerate(reader.controls):
+                scope = links.Scope(control.purpose, control.channel, day)
+                values[f"link-{number}"] = links.token(reader.code, message.brand.key, scope)
+            return letter.fill(values)
+
+        return write
+
+    def letter(self, brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> Letter:
+        keys = tuple(change.key for change in reader.changes)
+        shape = Shape(version.pk, brand.config_epoch, language, keys, reader.controls, bool(reader.given), self.reminder)
+        found = self._letters.get(shape)
+        if found is None:
+            with translation.override(language):
+                found = self._letter(brand, version, language, reader)
+            self._letters[shape] = found
+            if len(self._letters) > LETTERS:
+                self._letters.popitem(last=False)
+        return found
+
+    def _letter(self, brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> Letter:
+        name = "policy_reminder" if self.reminder else "policy_change"
+        built = mail.build(brand, name, mark("to"), language, context(brand, version, language, reader))
+        return Letter.of(built, boundary=f"{brand.key} {version.pk} {language} {name}")
+
+
+def context(brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> dict[str, Any]:
+    """What templates/email/policy_change.* say, with marks for what differs from person to person."""
+    assert version.number
+    day = policy_changes.day_of(version)
+    shown = date_format(day, "MONTH_DAY_FORMAT")
+    decisions = sum(policy_changes.place(change) == 0 for change in reader.changes)
+    greeting = pgettext("greeting of a mail; NAME stands for the first name and may be left out", "Dear NAME,")
+    return {
+        "headline": policy_changes.headline(len(reader.changes), shown),
+        "heading": policy_changes.headline(len(reader.changes), shown.replace(" ", "\N{NO-BREAK SPACE}")),
+        "greeting": greeting.replace("NAME", mark("name")) if reader.given else pgettext("greeting of a mail without a name", "Hello,"),
+        "day": shown,
+        "date": date_format(day, "DATE_FORMAT"),
+        "waits": policy_changes.waits(decisions, len(reader.changes) - decisions),
+        "changes": [_told(brand, change, language, reader.controls) for change in reader.changes],
+        "change_url": reverse("notifications:change", args=[day.isoformat()]),
+        "compare_url": reverse("catalogue:policy_compare", args=[version.number - 1, version.number]),
+    }
+
+
+def _told(brand: Brand, change: ChangeContent, language: str, controls: Sequence[Control]) -> dict[str, Any]:
+    uses = published(brand)
+    rows = [
+        {
+            "label": labelled(uses[control.purpose].for_language(language).title, control.channel),
+            "url": reverse("consents:link", args=[mark(f"link-{number}")]),
+        }
+        for number, control in enumerate(controls)
+        if control.change == change.key
+    ]
+    return {
+        "title": change.titles.get(language) or next(iter(change.titles.values())),
+        "tag": policy_changes.tag(change),
+        "for_you": change.for_you.get(language) or next(iter(change.for_you.values())),
+        "rows": rows,
+        "decision": policy_changes.place(change) == 0,
+    }

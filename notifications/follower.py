@@ -1,0 +1,82 @@
+"""The ledger follower that turns entries into messages: a row an entry and address; what fans out becomes a campaign and a job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import ClassVar
+
+from django.db.models import F
+
+from accounts.models import Contact, Customer
+from catalogue.models import PolicyVersion
+from catalogue.models.policies import PRIVACY
+from ledger.canonical import timestamp
+from ledger.followers import Follower
+from ledger.models import Entry
+from notifications import actions
+from notifications.models import Message
+from notifications.states import Class
+
+
+class Messages(Follower):
+    name: ClassVar[str] = "notifications"
+    from_start: ClassVar[bool] = True  # an installation that was there before begins where it stood: see the migration
+
+    def handle(self, entry: Entry, position: int) -> None:
+        """A kind that nobody is written to about passes by; so does an entry whose payload has gone meanwhile."""
+        handler = HANDLERS.get(entry.kind)
+        if handler is not None and entry.payload:
+            handler(entry)
+
+
+def _policy_published(entry: Entry) -> None:
+    """A constant number of rows, whatever the number of people."""
+    if entry.act["policy"] == PRIVACY and entry.act["version"] > 1:
+        version = PolicyVersion.objects.select_related("policy__brand").get(entry=entry.pk)
+        actions.begin_campaign(version)
+
+
+def _signed_in(entry: Entry) -> None:
+    """A family of browsers never seen before is told of, unless it is the very first sign-in."""
+    before = Entry.objects.of(entry.subject).filter(kind="person.signed_in", seq__lt=entry.seq)
+    mark = f'"browser":{json.dumps(entry.act["browser"], ensure_ascii=False)}'
+    if before.exists() and not before.filter(payload__contains=mark).exists():
+        _tell(entry, "new_device", browser=entry.act["browser"], at=timestamp(entry.recorded_at))
+
+
+def _sign_in_changed(entry: Entry) -> None:
+    if entry.act["what"] not in QUIET:
+        _tell(entry, "sign_in_changed", what=entry.act["what"], at=timestamp(entry.recorded_at))
+
+
+def _data_received(entry: Entry) -> None:
+    _tell(entry, "data_received")
+
+
+def _tell(entry: Entry, kind: str, **facts: str) -> None:
+    """To every proven address of the customer, in their language. Nobody to tell, nothing to write."""
+    customer = Customer.objects.select_related("brand").filter(subject=entry.subject).first()
+    if customer is None:
+        return
+    proven = Contact.objects.proven().filter(customer=customer, channel=Contact.Channel.EMAIL)
+    Message.objects.bulk_create(
+        (
+            Message(
+                brand=customer.brand, customer=customer, contact=contact.pk, kind=kind, klass=Class.SERVICE, language=customer.language,
+                entry=entry.pk, facts=facts,
+            )
+            for contact in proven.order_by(F("proven_at").desc())
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    actions.look_now()
+
+
+QUIET = frozenset({"passkey_renamed"})  # nobody gains or loses a way in by it
+HANDLERS: dict[str, Callable[[Entry], None]] = {
+    "policy.published": _policy_published,
+    "person.signed_in": _signed_in,
+    "sign_in.changed": _sign_in_changed,
+    "data.received": _data_received,
+}
