@@ -87,7 +87,7 @@ def _read(request: BrandRequest, versions: list[Line], line: Line, *, permanent:
 def _row(each: Line, shown: Line, moment: datetime) -> dict[str, Any]:
     older, newer = sorted((each.number, shown.number))
     compare = reverse("catalogue:policy_compare", args=[older, newer]) if older != newer else ""
-    return {"number": each.number, "when": each.when(moment), "shown": each == shown, "compare": compare}
+    return {"number": each.number, "day": each.day, "when": each.when(moment), "shown": each == shown, "compare": compare}
 
 
 def _line(versions: list[Line], number: int) -> Line:
