@@ -66,9 +66,10 @@ fix: setup-dev ## puts style and templates right
 bench: setup-dev ## one table of figures, each beside its baseline
 	@$(BIN)/python -m benchmarks
 
-lock: setup-dev ## pins and hashes what requirements.in and requirements-dev.in ask for
+lock: setup-dev ## pins and hashes what the requirements' .in files ask for
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile requirements.in --generate-hashes --universal --python-version 3.11 -o requirements.txt
+	$(BIN)/uv pip compile requirements-esp.in --generate-hashes --universal --python-version 3.11 -o requirements-esp.txt
 	$(BIN)/uv pip compile requirements-dev.in --generate-hashes --universal --python-version 3.11 -o requirements-dev.txt
 
 messages: setup-dev ## collects strings for the translators and compiles what they wrote

