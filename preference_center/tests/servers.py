@@ -23,27 +23,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import settings
 
+from ledger.tests.patience import free_port as free_port
+from ledger.tests.patience import wait_for as wait_for
+
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0  # seconds: both cores may be busy with other tests
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Polls until the condition holds and returns its value. Never a bare sleep in a test."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
-
-
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             return True
@@ -62,7 +48,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, folder = free_port(), tmp_path_factory.mktemp("redis")
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
     with subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as server:
-        wait_for(lambda: _answers(port), "Redis")
+        wait_for(lambda: answers(port), "Redis")
         yield f"redis://127.0.0.1:{port}/0"
         server.terminate()
 
@@ -201,7 +187,7 @@ class Installation:
         from preference_center.management.commands.up import web
 
         running = self.start("web", *web("127.0.0.1", self.port, workers))
-        wait_for(lambda: _answers(self.port) or running.process.poll() is not None, "the web server")
+        wait_for(lambda: answers(self.port) or running.process.poll() is not None, "the web server")
         assert running.process.poll() is None, running.output
         return running
 

@@ -17,6 +17,8 @@ from brands.models import Brand
 from consents.models import Received
 from jobs.actions import run_due
 from ledger.models import Entry
+from ledger.proving import prove
+from notifications.sending.loop import send_all
 from preference_center.demo import story
 from preference_center.tests.test_desk import RECEIVED, errors, seat
 
@@ -30,7 +32,9 @@ def club(the_law: None, settings: Any) -> Brand:
     settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
     story.play()
     Received.objects.all().delete()
+    prove()
     run_due()
+    send_all()
     return Brand.objects.get(key="kingfisher")
 
 
@@ -68,7 +72,8 @@ def test_the_officer_notes_it_and_those_concerned_are_told(sit: Any, club: Brand
     assert received.customer.code in shown
     assert "zielinska" not in shown.lower(), "the list names nobody"
     assert Entry.objects.get(pk=received.entry).actor.startswith("staff:")
-    run_due()
+    prove()
+    send_all()
     told = subjects(settings, began)
     assert told == [("marta.zielinska@example.com", "Kingfisher Juniors got data about you from somebody else")]
     officer.post(ADD, form())

@@ -18,6 +18,7 @@ from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import retire
 from catalogue.published import published
+from catalogue.tests.standing import in_force
 from preference_center.demo import story
 from preference_center.tests.test_desk import SECRET, number, press, seat, told
 
@@ -57,8 +58,8 @@ def content(response: Any) -> str:
 def test_every_letter_of_the_article_and_every_purpose_in_force(sit: Any, key: str) -> None:
     officer, brand = sit("officer", key), Brand.objects.get(key=key)
     rows = list(csv.DictReader(io.StringIO(content(officer.get(f"{RECORD}csv/")))))
-    in_force = {each.texts["en"].title for each in published(brand).values()}
-    assert {row["purpose"] for row in rows} == in_force
+    titles = {each.texts["en"].title for each in in_force(brand).values()}
+    assert {row["purpose"] for row in rows} == titles
     for row in rows:
         assert row["controller"] == brand.legal_name  # (a)
         assert brand.privacy_officer_email in row["data_protection_officer"]  # (a)
@@ -70,7 +71,7 @@ def test_every_letter_of_the_article_and_every_purpose_in_force(sit: Any, key: s
     assert any(row["recipient"] for row in rows)  # (d)
     assert any(row["security"] for row in rows)  # (g)
     page = content(officer.get(RECORD))
-    assert all(title in page for title in in_force)
+    assert all(title in page for title in titles)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
@@ -79,7 +80,7 @@ def test_for_machines_it_is_linked_data_in_real_terms(sit: Any) -> None:
     raw = content(officer.get(f"{RECORD}jsonld/"))
     found = Graph().parse(data=raw, format="json-ld")
     (record,) = found.subjects(RDF.type, DPV.RecordsOfActivities)
-    assert len(list(found.objects(record, DPV.hasProcess))) == len(published(Brand.objects.get(key="kingfisher")))
+    assert len(list(found.objects(record, DPV.hasProcess))) == len(in_force(Brand.objects.get(key="kingfisher")))
     assert list(found.subjects(RDF.type, DPV.Child))
     used = {str(term).removeprefix(str(DPV)) for triple in found for term in triple if str(term).startswith(str(DPV))}
     assert used <= TERMS

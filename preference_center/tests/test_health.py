@@ -13,13 +13,18 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import join
 from accounts.models import Customer
+from catalogue.tests.saying_policies import publish_policy
 from jobs.models import Job
 from ledger import followers, triggers
 from ledger.followers import Follower
 from ledger.models import Entry, Parked
 from ledger.proving import prove
 from ledger.sequence import seal_file
+from notifications import actions
+from notifications.models import Campaign, Message
+from notifications.tests.making import message
 from preference_center.tests.cast import SignedIn
 
 
@@ -132,6 +137,48 @@ def test_a_new_entry_after_a_quiet_night_is_no_fault(proven: Customer) -> None:
     with time_machine.travel(timezone.now() + timedelta(hours=9), tick=False):
         deny(proven, "recs")
         assert faults() == []
+
+
+def a_campaign(customer: Customer) -> Campaign:
+    version = publish_policy(customer.brand)
+    while prove():
+        pass
+    return Campaign.objects.create(brand=customer.brand, version=version, kind="change")
+
+
+def test_a_mail_on_its_own_that_cannot_be_written(proven: Customer) -> None:
+    one = message(proven)
+    assert faults() == []
+    actions.stumble(one, "KeyError")
+    assert faults() == ["mail"]
+    assert asked()[1]["mails_stumbling"] == 1
+    Message.objects.update(answer="451")
+    assert faults() == [], "a busy server is asked again by itself"
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(14, []), (16, ["mail"])])
+def test_a_mail_on_its_own_that_waits_too_long(proven: Customer, minutes: int, expected: list[str]) -> None:
+    message(proven, run_after=timezone.now() - timedelta(minutes=minutes))
+    assert faults() == expected
+
+
+def test_a_campaign_that_nothing_moves_and_nobody_paused(proven: Customer) -> None:
+    campaign = a_campaign(proven)
+    waits = message(proven, campaign=campaign, urgent=False)
+
+    def standing() -> int:
+        return int(asked()[1]["campaigns_standing"])
+
+    assert standing() == 0
+    Message.objects.filter(pk=waits.pk).update(run_after=timezone.now() - timedelta(minutes=16))
+    assert standing() == 1
+    assert "mail" in faults()
+    other = join(brand=proven.brand, address="other@example.com", language="en")
+    lately = message(other, campaign=campaign, urgent=False, state="in_doubt", started_at=timezone.now())
+    assert standing() == 0, "it is a long one, and it moves"
+    lately.delete()
+    Campaign.objects.update(paused_at=timezone.now())
+    assert standing() == 0, "somebody paused it"
 
 
 def test_a_trigger_that_somebody_dropped(proven: Customer) -> None:

@@ -17,7 +17,7 @@ from accounts import links
 from accounts.actions import join
 from accounts.models import Customer
 from brands.models import Brand
-from catalogue.published import published
+from catalogue.tests.standing import in_force
 from consents.decide import decide
 from consents.screens import decide_url
 from consents.standing import basis_here
@@ -49,7 +49,7 @@ def controls(brand: Brand) -> list[Control]:
     nobody = Customer(brand=brand, country=brand.country)
     return [
         Control(purpose.key, channel, basis)
-        for purpose in published(brand).values()
+        for purpose in in_force(brand).values()
         if (basis := basis_here(nobody, purpose)) in {"consent", "opt_out", "legitimate_interest"}
         for channel in purpose.channels or ("",)
     ]

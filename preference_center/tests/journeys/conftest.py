@@ -14,6 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, Response
 
 from accounts.models import Customer
+from jobs.actions import run_due
+from ledger.proving import prove
+from notifications.sending.loop import send_all
 from preference_center.tests.cast import SignedIn
 from preference_center.tests.journeys.pages import make_world as make_world
 from preference_center.tests.journeys.played import played as played
@@ -173,7 +176,10 @@ def mail_folder(settings: Any) -> Path:
 
 @pytest.fixture
 def work() -> Callable[[], int]:
-    """`work()` does every due job here and now: mails go out, followers follow. Returns how many jobs were done."""
-    from jobs.actions import run_due
+    """`work()` does here and now what the background does: positions, followers, due jobs, mail. Returns how many jobs and mails."""
 
-    return run_due
+    def do() -> int:
+        prove()
+        return run_due() + send_all()
+
+    return do

@@ -25,7 +25,12 @@ from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy
 from consents.states import Verb
+from jobs.actions import run_due
+from ledger.proving import prove
+from notifications.policy_changes import day_of
+from notifications.sending.loop import send_all
 from preference_center.demo.cast import PACKS
+from preference_center.demo.mailbox import mails
 from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
 from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, press
@@ -257,6 +262,43 @@ def _link_everything(page: Page, world: World) -> None:
     press(page.locator("button[value=all]"))
 
 
+def _changes(page: Page, world: World) -> None:
+    page.goto(f"/changes/{_day_of_change(world.brand)}/")
+
+
+def _changes_decided(page: Page, world: World) -> None:
+    _changes(page, world)
+    press(answer(page, f"/choices/{NEW_USE[world.brand.key]}/", "deny"))
+
+
+def _change_link(page: Page, world: World) -> None:
+    customer = world.brand.customers.get(person__email="listy@example.com")
+    scope = links.Scope(NEW_USE[world.brand.key], "", _day_of_change(world.brand))
+    page.goto(f"/u/{links.make(customer, scope)}/")
+
+
+def _change_link_denied(page: Page, world: World) -> None:
+    _change_link(page, world)
+    press(page.locator("button[value=deny]"))
+
+
+def _change_mail_itself(page: Page, world: World) -> None:
+    prove()
+    run_due()
+    send_all()
+    name = next(each.name for each in mails(world.brand) if f"/changes/{_day_of_change(world.brand)}/" in each.text)
+    page.goto(f"/demo/mailbox/{name}/html/")
+
+
+NEW_USE = {"linden": "room-photos", "kingfisher": "stroke-video"}  # of the pack, from the day on which its policy changes
+
+
+def _day_of_change(brand: Brand) -> str:
+    newest = brand.policies.get(key="privacy").newest
+    assert newest
+    return day_of(newest).isoformat()
+
+
 def _conflict(page: Page, world: World) -> None:
     page.goto("/privacy-choices/")
     if page.locator("button[value=sale]").count():
@@ -319,6 +361,12 @@ PLACES = (
     Place("link-stopped", "consents:link", "nobody", _link_stopped),
     Place("link-everything", "consents:link", "nobody", _link_everything),
     Place("link-over", "consents:link", "nobody", at("/u/nothing/"), 410),
+    Place("changes", "notifications:change", "usual", _changes),
+    Place("changes-signed-out", "notifications:change", "nobody", _changes),
+    Place("changes-decided", "notifications:change", "fresh", _changes_decided),
+    Place("change-link", "consents:link", "nobody", _change_link),
+    Place("change-link-denied", "consents:link", "nobody", _change_link_denied),
+    Place("change-mail-itself", "demo:mail_html", "nobody", _change_mail_itself, mail=True),
     Place("conflict", "consents:decide", "fresh", _conflict),
     Place("choices-gpc", "consents:choices", "fresh", at("/choices/"), gpc=True),
     Place("conflict-gpc", "consents:decide", "fresh", _conflict, gpc=True),
@@ -375,6 +423,7 @@ NO_PAGE = {
     "well_known:security_txt": FILE,
     "well_known:change_password": "sends on to the account",
     "healthz": PROGRAMS,
+    "notifications:mail_hook": PROGRAMS,
     "demo:newsletter": FORM,
 }
 

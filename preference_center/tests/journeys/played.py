@@ -13,6 +13,7 @@ from brands.dress import dress
 from brands.models import Brand
 from jobs.actions import run_due
 from ledger.models import Entry
+from notifications.policy_changes import day_of
 from preference_center.demo import newsletter, story
 from preference_center.demo.mailbox import mails
 from preference_center.tests.cast import browser_at
@@ -44,8 +45,15 @@ class Played:
         return {
             "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
             "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
-            "name": mails(self.brand)[0].name,
+            "name": mails(self.brand)[0].name, "day": self.day,
         }  # fmt: skip
+
+    @property
+    def day(self) -> str:
+        """On which something changes."""
+        newest = self.brand.policies.get(key="privacy").newest
+        assert newest
+        return day_of(newest).isoformat()
 
     @property
     def addresses(self) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import Customer
-from catalogue.published import published
+from catalogue.tests.standing import in_force
 from consents.screens import decide_url
 from consents.standing import basis_here
 from ledger.models import Entry
@@ -63,7 +63,7 @@ def switchable(customer: Customer) -> list[tuple[str, str, str]]:
     """(where its form posts, legal basis, key) of everything that the customer can switch: every purpose and channel."""
     return [
         (decide_url(purpose.key, channel), basis, purpose.key)
-        for purpose in published(customer.brand).values()
+        for purpose in in_force(customer.brand).values()
         if (basis := basis_here(customer, purpose)) in {"consent", "opt_out", "legitimate_interest"}
         for channel in purpose.channels or ("",)
     ]

@@ -34,7 +34,9 @@ def unfair(pairs: list[Pair]) -> list[Pair]:
     return [pair for pair in pairs if not pair.fair]
 
 
-@pytest.mark.parametrize(("measuring", "inside"), [("linden", True), ("kingfisher", False)], indirect=["measuring"])
+@pytest.mark.parametrize(
+    ("measuring", "inside"), [("linden", True), pytest.param("kingfisher", False, marks=pytest.mark.long)], indirect=["measuring"]
+)
 def test_from_every_start_once(measuring: Measuring, inside: bool):
     """Each start with one control or more, each control from one start or more; signed in at one brand, signed out at the other."""
     every = [control for control in controls(measuring.brand) if inside or control.basis == "consent"]

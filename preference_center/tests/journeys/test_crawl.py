@@ -40,6 +40,7 @@ def clients(played: Played, signed_in: SignedIn) -> dict[str, Client]:
 @both_brands
 def test_looking_changes_no_row_and_asks_no_other_host(played: Played, signed_in: SignedIn, capsys: Any):
     visitors = clients(played, signed_in)
+    visitors["signed in"].get(f"/changes/{played.day}/")  # that it was seen is noted once
     before = rows_of_the_domain()
     said = []
     for who, client in visitors.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from accounts import factors
 from accounts.tests.conftest import Browser
 from brands.actions import reword
 from brands.models import Brand, Wording
-from catalogue.actions import revise
-from catalogue.models import Purpose
+from catalogue.actions import load_policy, revise, revise_policy
+from catalogue.models import PolicyVersion, Purpose
+from catalogue.pack import FOLDER
+from catalogue.policy_content import PolicyContent
+from catalogue.proposals import for_draft
 from jobs.actions import enqueue, run
 from ledger.proving import prove
 from preference_center.tests.test_desk import BREAKS, DESK, SECRET, employ, number
@@ -55,6 +59,7 @@ def pages(linden: Brand) -> list[str]:
     reword(linden, language="en", key="history.lede", text="All that happened here.", by="system:tests")
     wording = Wording.objects.get(brand=linden, key="history.lede")
     assert published
+    told, rewritten = policies(linden)
     models = [
         "catalogue/purpose", "catalogue/purposeversion", "catalogue/recipient", "brands/wording", "brands/logo",
         "ledger/entry", "ledger/seal", "ledger/cursor", "jobs/job",
@@ -63,11 +68,24 @@ def pages(linden: Brand) -> list[str]:
         f"catalogue/purposeversion/{draft.pk}/change", f"catalogue/purposeversion/{published.pk}/change",
         f"brands/theme/{linden.theme.pk}/change", f"brands/brand/{linden.pk}/change", f"brands/wording/{wording.pk}/change",
         f"brands/wording/{wording.pk}/delete", "brands/wording/add", "brands/logo/add", "catalogue/purpose/add", "catalogue/recipient/add",
+        f"catalogue/policyversion/{told.pk}/change", f"catalogue/policyversion/{rewritten.pk}/change",
     ]  # fmt: skip
     return [DESK, *(f"{DESK}{path}/" for path in models + forms)]
 
 
-@pytest.mark.parametrize(("dark", "javascript"), [(False, False), (True, True)], ids=["day", "night with scripts"])
+def policies(linden: Brand) -> tuple[PolicyVersion, PolicyVersion]:
+    """A published version with its changes, and a draft that takes them all back, with what is proposed to be said of it."""
+    first, second = load_policy(linden, FOLDER / "policy-shop.yaml", by="system:tests")
+    content = PolicyContent(PolicyContent.of(first).texts)
+    draft = revise_policy(second.policy, content=replace(content, changes=for_draft(second.policy, content)))
+    assert draft.changes.count() > 5
+    return second, draft
+
+
+NIGHT = pytest.param(True, True, id="night with scripts", marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize(("dark", "javascript"), [pytest.param(False, False, id="day"), NIGHT])
 def test_nothing_stands_in_anybodys_way(
     at_desk: OpenPage, axe: Callable[[Page], None], linden: Brand, dark: bool, javascript: bool
 ) -> None:

@@ -21,6 +21,7 @@ from accounts import factors
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
+from notifications.actions import begin_reminder
 from preference_center.demo import newsletter
 from preference_center.demo.story import decide
 from preference_center.tests.cast import browser_at
@@ -42,6 +43,8 @@ KINDS = {
     "code": r"^\d{6} is your code for",
     "new_device": "^Sign-in with another browser at",
     "newsletter": ": news from",
+    "policy_change": "^Three changes to our privacy policy on ",
+    "policy_reminder": "^Not decided yet: what changes on ",
     "sign_in_changed": "^What opens your account at",
 }
 ADDRESS = re.compile(r"https?://[^\s<>\"')]+")
@@ -83,13 +86,15 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
 
     def send(played: Played) -> list[Mailed]:
         customer, brand = played.customer, played.brand
-        for path in mail_folder.glob("*.eml"):
-            path.unlink()
         decide(customer, *played.letter, Verb.ALLOW)
         topic = brand.topics.first()
         assert topic
         customer.tastes.all().delete()  # the story has had a letter sent a moment ago
         newsletter.send(brand, topic)
+        newest = brand.policies.get(key="privacy").newest
+        assert newest
+        work()  # whoever is reminded was told
+        begin_reminder(newest)
         sign_in_elsewhere(played, mail_folder, work)
         (noted,) = customer.received.all()
         again = noted.received_on - timedelta(days=1)
@@ -135,8 +140,8 @@ def test_scanners_change_nothing_and_every_link_still_works(
     assert {each.kind for each in sent} == set(KINDS) == {path.stem for path in (ROOT / "templates/email").glob("*.subject")}
     links = sorted({link for each in sent for link in each.links})
     assert {urlsplit(link).netloc for link in links} == {f"{played.brand.host}:{server.port}"}
-    stops = [link for link in links if "/u/" in link]
-    assert len(stops) == 1
+    stop = stop_of(sent)
+    assert len([link for link in links if "/u/" in link]) == 2, "one of the newsletter, one of the change and its reminder"
     before = rows_of_the_domain()
 
     asked_for = sum(scanned(played, link) for link in links)
@@ -147,9 +152,14 @@ def test_scanners_change_nothing_and_every_link_still_works(
         sys.stdout.write(f"\n{played.brand.key}: {said}; {len(before.tables)} tables, {before.count} rows, none changed\n")
 
     assert may(played.customer, *played.letter).allowed
-    one_click = browser_at(played.brand).post(urlsplit(stops[0]).path, {"List-Unsubscribe": "One-Click"})
+    one_click = browser_at(played.brand).post(urlsplit(stop).path, {"List-Unsubscribe": "One-Click"})
     assert one_click.status_code == 200
     assert may(played.customer, *played.letter).reason == "withdrawn"
+
+
+def stop_of(sent: list[Mailed]) -> str:
+    """The link of the newsletter; the mail about a policy change has one of its own."""
+    return next(link for each in sent if each.kind == "newsletter" for link in each.links if "/u/" in link)
 
 
 def scanned(played: Played, link: str) -> int:
@@ -193,7 +203,7 @@ def test_a_code_that_scanners_have_read_still_opens_the_browser_that_asked(
 
 @both_brands
 def test_the_page_behind_the_link_acts_when_its_button_is_pressed(played: Played, mails: Mails, open_page: OpenPage):
-    stop = next(link for each in mails(played) for link in each.links if "/u/" in link)
+    stop = stop_of(mails(played))
     page = open_page(played.brand.key)
     page.goto(stop)
     press(page.locator("button[value=stop]"))

@@ -83,7 +83,11 @@ def test_every_address_is_a_page_here_or_says_why_not():
     assert seen | NO_PAGE.keys() == there, "list a new address among the pages (or say why it shows none), and take an old one out"
 
 
-@pytest.mark.parametrize("combination", COMBINATIONS, ids=NAMES)
+# Looking at a page takes seconds: those that fall to a night are looked at in the long run, with all the others.
+BY_DAY = [pytest.param(each, id=name, marks=[pytest.mark.long] if each[1] else []) for each, name in zip(COMBINATIONS, NAMES, strict=True)]
+
+
+@pytest.mark.parametrize("combination", BY_DAY)
 def test_each_page_once(look, make_world: MakeWorld, request: Any, combination: Combination):
     """Each page falls to one of the eight combinations, by its name. In Polish, whose words are the longer ones."""
     mine = [place for place in PLACES if combination_of(place.name) == combination]

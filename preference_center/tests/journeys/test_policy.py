@@ -36,7 +36,7 @@ def test_from_the_footer_to_what_changes_and_back(open_page, policies):
     press(page.get_by_role("link", name="Privacy policy"))
     press(page.get_by_role("link", name="2.3 When you look around"))
     assert page.url.endswith("/policy/#visits")
-    press(page.get_by_role("link", name="See what changes"))
+    press(page.get_by_role("link", name="Put both side by side"))
     logs = page.locator("article#server-records")
     assert logs.locator("del").inner_text().split() == ["(goes:", "30", ")"]
     assert logs.locator("ins").inner_text().split() == ["(new:", "14", ")"]
