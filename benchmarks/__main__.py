@@ -33,6 +33,8 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "pg_scaling": (POSTGRESQL,),
     "verify_ledger": BOTH,
     "receipts": (SQLITE,),  # no database in it
+    "campaign": (POSTGRESQL,),
+    "choosing": (POSTGRESQL,),
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

@@ -55,8 +55,8 @@ def _brand(size: int, folder: Path) -> None:
     brand_file, purposes_file = folder / f"brand-{size}.yaml", folder / f"purposes-{size}.yaml"
     brand_file.write_text(yaml.safe_dump(pack, allow_unicode=True), encoding="utf-8")
     shop = yaml.safe_load((Path(catalogue.__file__).parent / "packs" / "shop.yaml").read_text(encoding="utf-8"))
-    # The pack's purposes in turn, each further round under keys of its own: consent with and without channels, and fixed ones.
-    plain = shop["purposes"]
+    # The pack's purposes in force, in turn, each further round under keys of its own: consent with and without channels, fixed ones.
+    plain = [each for each in shop["purposes"] if "in_force_after_days" not in each]
     shop["purposes"] = [
         plain[n % len(plain)] | {"key": f"{plain[n % len(plain)]['key']}{f'-{n // len(plain)}' * (n >= len(plain))}"} for n in range(size)
     ]
