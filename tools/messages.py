@@ -28,7 +28,13 @@ def catalogues(root: Path = ROOT) -> list[Path]:
 def collect(root: Path = ROOT) -> None:
     """Writes what code and templates of `root` say into its .po files. A new string comes without a guess."""
     locales = [f"--locale={path.parts[-3]}" for path in catalogues(root)] or ["--locale=pl"]
-    options = ["--no-wrap", "--no-location", "--no-obsolete", *(f"--ignore={pattern}" for pattern in LEFT_OUT)]
+    options = [
+        "--extension=html,txt,py,subject",
+        "--no-wrap",
+        "--no-location",
+        "--no-obsolete",
+        *(f"--ignore={pattern}" for pattern in LEFT_OUT),
+    ]
     command = [sys.executable, "manage.py", "makemessages", *locales, *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     if done.returncode:
