@@ -5,7 +5,10 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from email.generator import BytesGenerator
+from email.message import Message
 from email.utils import formataddr
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +96,19 @@ def _fonts(stack: str) -> str:
     return stack.replace('"', "'").replace("system-ui, ", "Helvetica, Arial, ")
 
 
+def as_bytes(message: Message) -> bytes:
+    """As it goes over the wire: its lines end as RFC 5322 section 2.1 says, and one that begins with "From " stands as it was written."""
+    content = BytesIO()
+    BytesGenerator(content, mangle_from_=False).flatten(message, linesep="\r\n")
+    return content.getvalue()
+
+
 class FolderBackend(BaseEmailBackend):
     """Writes each mail as one .eml file into settings.MAIL_DIR: where mail goes when no server is named."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            self.write(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
+            self.write(as_bytes(message.message()))
         return len(email_messages)
 
     def write(self, content: bytes) -> None:

@@ -61,6 +61,11 @@ class ChangeContent:
         """Whether it is off for everybody who has not said yes."""
         return self.materiality == Change.Materiality.NEEDS_CONSENT
 
+    @property
+    def editorial(self) -> bool:
+        """Whether it changes only how things are said: nobody is told of it."""
+        return self.materiality == Change.Materiality.EDITORIAL
+
     @classmethod
     def of(cls, row: Change) -> Self:
         said = {each.name: getattr(row, each.name) for each in fields(cls)}
@@ -90,7 +95,7 @@ class PolicyContent:
     @property
     def needs_notice(self) -> bool:
         """Whether people must be told before it applies: a change of it is more than a better word."""
-        return any(change.materiality != Change.Materiality.EDITORIAL for change in self.changes)
+        return any(not change.editorial for change in self.changes)
 
     def differing(self, newest: PolicyContent) -> tuple[str, ...]:
         """The anchors of clauses that do not read as in the version before, in any language: new, gone or reworded."""

@@ -5,7 +5,6 @@ Each letter of the article is a column, or a term of the Data Privacy Vocabulary
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
+from brands.sheets import csv_lines
 from catalogue.published import Path, Published
 from consents.naming import in_language
 from consents.practices import country_name, kept, role_name
-from consents.register_files import CONTEXT, Echo, process, safe
+from consents.register_files import CONTEXT, process
 from consents.screens import offered_at
 
 COLUMNS = (
@@ -72,12 +72,8 @@ def officer(brand: Brand) -> str:
 
 def record_csv(brand: Brand) -> Iterator[str]:
     """A line for each thing that is done with each kind of data; every purpose in force has at least one."""
-    writer = csv.writer(Echo())
-    yield writer.writerow(COLUMNS)
     ours = [brand.legal_name, brand.legal_address, brand.support_email, officer(brand)]
-    for purpose in offered_at(brand):
-        for path in purpose.uses:
-            yield writer.writerow([safe(cell) for cell in (*ours, *_cells(brand, purpose, path))])
+    return csv_lines(COLUMNS, ((*ours, *_cells(brand, purpose, path)) for purpose in offered_at(brand) for path in purpose.uses))
 
 
 def _cells(brand: Brand, purpose: Published, path: Path) -> list[str]:

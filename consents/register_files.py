@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from brands.models import Brand
+from brands.sheets import csv_lines
 from catalogue.published import Path, Published, published, versions_of
 from consents.naming import in_language
 from consents.practices import country_name, kept, role_name
@@ -20,24 +20,19 @@ from consents.screens import offered_at
 COLUMNS = ("company", "role", "purpose", "version", "data", "source", "country", "sold", "shared", "safeguard", "kept", "since", "until")
 
 
-class Echo:
-    """A file whose write() gives back what was written: csv then yields its lines."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def recipients_csv(brand: Brand) -> Iterator[str]:
     """One line for each thing a company received under each version, with the day it began and the day it ended."""
-    writer = csv.writer(Echo())
-    yield writer.writerow(COLUMNS)
+    return csv_lines(COLUMNS, _received(brand))
+
+
+def _received(brand: Brand) -> Iterator[list[str]]:
     for key in published(brand):
         versions = versions_of(brand, key)
         ends = [version.in_force_from for version in versions[1:]] + [versions[-1].retired_at]
         for version, until in zip(versions, ends, strict=True):
             for path in version.uses:
                 if path.recipient:
-                    yield writer.writerow([safe(cell) for cell in _cells(version, path, until)])
+                    yield _cells(version, path, until)
 
 
 def _cells(version: Published, path: Path, until: datetime | None) -> list[str]:
@@ -49,11 +44,6 @@ def _cells(version: Published, path: Path, until: datetime | None) -> list[str]:
         "; ".join(filter(None, safeguards)), kept(path), timezone.localdate(version.in_force_from).isoformat(),
         timezone.localdate(until).isoformat() if until else "",
     ]  # fmt: skip
-
-
-def safe(cell: str) -> str:
-    """A cell that begins like a formula would be run by a spreadsheet."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 CONTEXT = {"dpv": "https://w3id.org/dpv#", "dct": "http://purl.org/dc/terms/"}

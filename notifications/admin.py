@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from brands.http import mail_page
 from catalogue.admin.of_brand import OfBrand, brand_of, by
 from catalogue.models import PolicyVersion
 from notifications import actions, preview, report
@@ -36,12 +36,6 @@ STATES = {
     State.DROPPED: gettext_lazy("Does not concern them any more"),
     State.IN_CENTER: gettext_lazy("Without an address; shown in the center"),
 }
-
-
-@csp_replace({"style-src": ["'unsafe-inline'"], "script-src": ["'none'"]})  # type: ignore[arg-type]  # its stub knows views without arguments only
-def as_mail(request: HttpRequest, html: str) -> HttpResponse:
-    """Its styles stand inside it, as mail programs want them."""
-    return HttpResponse(html)
 
 
 class CampaignAdmin(OfBrand):
@@ -146,7 +140,7 @@ class CampaignAdmin(OfBrand):
         samples = preview.dry_run(self._version(request, pk)).samples
         if number >= len(samples):
             raise Http404
-        return as_mail(request, html=samples[number].html)  # type: ignore[call-arg]  # its stub drops what the view takes
+        return mail_page(request, samples[number].html)
 
     def _found(self, request: HttpRequest, pk: int) -> Campaign:
         if not self.has_view_permission(request):

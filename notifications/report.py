@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,16 +11,18 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
+from brands.sheets import csv_lines
 from consents.models import Choice
 from notifications import policy_changes
 from notifications.models import Campaign, Message
 from notifications.states import OPEN, State
 
 WINDOW = timedelta(seconds=60)  # over which the rate is taken
-COLUMNS = (
-    "customer", "kind", "language", "state", "why", "queued_at", "started_at", "sent_at", "message_id", "sha256", "doubted_at",
-    "bounced_at", "answer", "complained_at", "seen_in_center_at", "acted",
-)  # fmt: skip
+COLUMNS = {
+    "customer": "customer__code", "kind": "kind", "language": "language", "state": "state", "why": "why", "queued_at": "queued_at",
+    "started_at": "started_at", "sent_at": "sent_at", "message_id": "message_id", "sha256": "body_sha256", "doubted_at": "doubted_at",
+    "bounced_at": "bounced_at", "answer": "answer", "complained_at": "complained_at", "seen_in_center_at": "seen_at", "acted": "acted",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,24 +84,11 @@ def acted(campaign: Campaign) -> Exists:
     return Exists(since)
 
 
-class _Line:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def proof(campaign: Campaign) -> Iterator[str]:
-    """Everybody of the campaign, a line each, by their public code. A stream: its memory does not grow with their number."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
+    """Everybody of the campaign, a line each, by their public code, as lines of a CSV file."""
     rows = Message.objects.filter(campaign=campaign).annotate(acted=acted(campaign)).order_by("pk")
-    fields = (
-        "customer__code", "kind", "language", "state", "why", "queued_at", "started_at", "sent_at", "message_id", "body_sha256",
-        "doubted_at", "bounced_at", "answer", "complained_at", "seen_at", "acted",
-    )  # fmt: skip
-    for row in rows.values_list(*fields).iterator(chunk_size=2000):
-        yield writer.writerow([_cell(value) for value in row])
+    found = rows.values_list(*COLUMNS.values()).iterator(chunk_size=2000)
+    return csv_lines(COLUMNS, (map(_cell, row) for row in found))
 
 
 def _cell(value: Any) -> str:

@@ -42,6 +42,19 @@ class Freezable(models.Model):
         raise NotImplementedError
 
 
+class Part(Freezable):
+    """What belongs to a `version` and is frozen with it."""
+
+    version: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def frozen(self) -> bool:
+        return bool(self.version.frozen)
+
+
 class VersionQuerySet(DraftsOnly):
     def published(self) -> Self:
         return self.filter(number__isnull=False).order_by("number")

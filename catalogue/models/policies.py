@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Freezable, Version
+from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Part, Version
 from catalogue.models.vocabulary import KEY, PUBLIC, STAYS
 from ledger.personal_data import Nobody
 
@@ -80,7 +80,7 @@ class PolicyVersion(Version):
         return f"{self.policy.key} {self.number or 'draft'}"
 
 
-class PolicyText(Freezable):
+class PolicyText(Part):
     """What stands above the clauses, in one language."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="texts")
@@ -101,15 +101,11 @@ class PolicyText(Freezable):
         keep = PUBLIC
         on_erasure = STAYS
 
-    @property
-    def frozen(self) -> bool:
-        return self.version.frozen
-
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
 
 
-class Clause(Freezable):
+class Clause(Part):
     """One clause in one language. `anchor` names it in every version and language, so links to it and comparisons hold."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="clauses")
@@ -139,15 +135,11 @@ class Clause(Freezable):
         keep = PUBLIC
         on_erasure = STAYS
 
-    @property
-    def frozen(self) -> bool:
-        return self.version.frozen
-
     def __str__(self) -> str:
         return f"{self.number} {self.heading} ({self.language})".strip()
 
 
-class Change(Freezable):
+class Change(Part):
     """One change for people to read. `anchors` are the clauses that say it, `purposes` the uses that it touches and whose control it
     offers; `countries` (ISO 3166-1) and `audience` narrow whom it concerns. Nothing named concerns everybody."""
 
@@ -212,10 +204,6 @@ class Change(Freezable):
         )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS
-
-    @property
-    def frozen(self) -> bool:
-        return self.version.frozen
 
     def __str__(self) -> str:
         return self.key

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Freezable, Version
+from catalogue.models.frozen import PUBLISHED_WHOLE, DraftsOnly, Part, Version
 from catalogue.models.vocabulary import KEY, PUBLIC, STAYS, DataCategory, Recipient, Source
 from ledger.personal_data import Nobody
 
@@ -107,7 +107,7 @@ class PurposeVersion(Version):
         return f"{self.purpose.key} {self.number or 'draft'}"
 
 
-class PurposeText(Freezable):
+class PurposeText(Part):
     """What a person reads, in one language: a title, one sentence, and the six facts of the second layer."""
 
     version = models.ForeignKey(PurposeVersion, on_delete=models.CASCADE, related_name="texts")
@@ -137,15 +137,11 @@ class PurposeText(Freezable):
         keep = PUBLIC
         on_erasure = STAYS
 
-    @property
-    def frozen(self) -> bool:
-        return self.version.frozen
-
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
 
 
-class Use(Freezable):
+class Use(Part):
     """Which data, from which source, to whom, how long: what "wider" is judged on, never the prose."""
 
     class After(models.TextChoices):
@@ -197,10 +193,6 @@ class Use(Freezable):
         )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS
-
-    @property
-    def frozen(self) -> bool:
-        return self.version.frozen
 
     def __str__(self) -> str:
         return f"{self.category} from {self.source} to {self.recipient or 'nobody'}"

@@ -16,11 +16,11 @@ from rdflib import Graph, Literal, Namespace
 from rdflib.namespace import DCTERMS, RDF
 
 from brands.models import Brand
+from brands.sheets import safe
 from catalogue.actions import publish, retire, revise
 from catalogue.content import Content
 from catalogue.models import Purpose
 from catalogue.tests.standing import in_force
-from consents.register_files import safe
 
 DPV = Namespace("https://w3id.org/dpv#")
 # Each looked up in the term list of the vocabulary's repository (w3c/dpv, 2.3/dpv/dpv.csv).
