@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from benchmarks.base_smtp import raw
 from benchmarks.crowd import gather
-from benchmarks.harness import Crew, Operation, Row, described, paired
+from benchmarks.harness import Crew, Row, described, paired
 from benchmarks.options import Options
 from brands.models import Brand
 from jobs.actions import run_due
@@ -44,7 +44,7 @@ def rows(options: Options) -> list[Row]:
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = "127.0.0.1", port, False, False
         content = one_letter()
         base = Crew(SENDERS, lambda number: raw(port, content))
-        ours = Crew(SENDERS, one_sender)
+        ours = Crew(SENDERS, OneSender)
         found = paired(ours, base, seconds=3 * options.slice)
         base.dismiss()
         ours.dismiss()
@@ -91,17 +91,16 @@ def one_letter() -> bytes:
     return plan.write(message_id(message))
 
 
-def one_sender(number: int) -> Operation:
-    """A process that holds a lane, as a worker does; each operation is one mail."""
-    held = lane(number)
-    assert held.__enter__()
-    sender, due = Sender(number), list[Message]()
+class OneSender:
+    """A process that holds a lane as long as it lives, as a worker does; each call is one mail."""
 
-    def send() -> None:
-        if not due:
-            due.extend(outbox.due(number, timezone.now()))
-            sender.look_ahead(due)
-        assert sender.one(due.pop(0))
+    def __init__(self, number: int) -> None:
+        self._lane = lane(number)
+        assert self._lane.__enter__()
+        self._number, self._sender, self._due = number, Sender(number), list[Message]()
 
-    send.held = held  # type: ignore[attr-defined]  # or the lock would go with the end of this function
-    return send
+    def __call__(self) -> None:
+        if not self._due:
+            self._due = outbox.due(self._number, timezone.now())
+            self._sender.look_ahead(self._due)
+        assert self._sender.one(self._due.pop(0))

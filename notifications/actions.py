@@ -14,10 +14,10 @@ from accounts.models import Contact, Customer
 from catalogue.models import Change, PolicyVersion
 from jobs.actions import enqueue
 from ledger.turns import turn
+from notifications.addresses import newest
 from notifications.models import Campaign, ChangeSeen, Message, Undeliverable
 from notifications.states import State, Why
 
-EDITORIAL = Change.Materiality.EDITORIAL
 STUMBLES = 6  # tries to write a mail on its own, ten minutes apart
 
 
@@ -26,7 +26,7 @@ STUMBLES = 6  # tries to write a mail on its own, ten minutes apart
 
 def begin_campaign(version: PolicyVersion) -> Campaign | None:
     """One row and one job, whatever the number of people; None where the version changes only how things are said. Twice is once."""
-    if not version.changes.exclude(materiality=EDITORIAL).exists():
+    if not version.changes.exclude(materiality=Change.Materiality.EDITORIAL).exists():
         return None
     return _begin(version, Campaign.Kind.CHANGE)
 
@@ -56,22 +56,20 @@ def resume(campaign: Campaign, *, by: str) -> bool:
 
 def end(campaign: Campaign, *, by: str) -> int:
     """Nothing more of it goes out, ever. Returns how many were still waiting: the center shows them what changes all the same."""
-    brand, version = campaign.brand, campaign.version
+    brand = campaign.brand
     with turn(brand.subject, brand=brand.key, actor=by) as t:
         going = Campaign.objects.filter(pk=campaign.pk, ended_at=None)
         if not going.update(ended_at=timezone.now(), paused_at=None, error=""):
             return 0
-        act = {"policy": version.policy.key, "version": version.number, "campaign": campaign.kind}
-        t.append(brand.subject, "campaign.ended", act)
+        t.append(brand.subject, "campaign.ended", _act(campaign))
         return Message.objects.filter(campaign=campaign, state=State.QUEUED).update(state=State.DROPPED, why=Why.OVER)
 
 
 def note_export(campaign: Campaign, *, by: str) -> None:
     """Somebody takes the proof of each person away as a file."""
-    brand, version = campaign.brand, campaign.version
+    brand = campaign.brand
     with turn(brand.subject, brand=brand.key, actor=by) as t:
-        act = {"policy": version.policy.key, "version": version.number, "campaign": campaign.kind}
-        t.append(brand.subject, "campaign.exported", act)
+        t.append(brand.subject, "campaign.exported", _act(campaign))
 
 
 def choose_again(campaign: Campaign) -> None:
@@ -80,29 +78,35 @@ def choose_again(campaign: Campaign) -> None:
 
 
 def _switch(campaign: Campaign, paused_at: datetime | None, kind: str, by: str) -> bool:
-    brand, version = campaign.brand, campaign.version
+    brand = campaign.brand
     with turn(brand.subject, brand=brand.key, actor=by) as t:
         changed = Campaign.objects.filter(pk=campaign.pk, ended_at=None, paused_at__isnull=paused_at is not None)
         if not changed.update(paused_at=paused_at, error=""):
             return False
-        act = {"policy": version.policy.key, "version": version.number, "campaign": campaign.kind}
-        t.append(brand.subject, kind, act)
+        t.append(brand.subject, kind, _act(campaign))
     if paused_at is None:
         look_now()
     return True
 
 
+def _act(campaign: Campaign) -> dict[str, str | int | None]:
+    return {"policy": campaign.version.policy.key, "version": campaign.version.number, "campaign": campaign.kind}
+
+
 def stumble(message: Message, error: str) -> None:
     """A mail could not be written. Its campaign waits for a person to look, a mail on its own is tried again later. One that cannot be
     written after that either is put aside, so that it holds up nobody else."""
-    mine = Message.objects.filter(pk=message.pk, state=State.QUEUED)
-    if message.stumbled if message.campaign_id is not None else message.attempts >= STUMBLES:
+    mine, now = Message.objects.filter(pk=message.pk, state=State.QUEUED), timezone.now()
+    if message.campaign_id is None:
+        tried_enough, again = message.attempts >= STUMBLES, now + settings.MAIL_TRIED_AGAIN_AFTER
+    else:
+        tried_enough, again = message.stumbled, now
+    if tried_enough:
         mine.update(state=State.DROPPED, why=Why.BROKEN, answer=error)
         return
-    again = timezone.now() + settings.MAIL_TRIED_AGAIN_AFTER if message.campaign_id is None else timezone.now()
     mine.update(attempts=F("attempts") + 1, run_after=again, answer=error)
     if message.campaign_id is not None:
-        Campaign.objects.filter(pk=message.campaign_id, paused_at=None).update(paused_at=timezone.now(), error=error)
+        Campaign.objects.filter(pk=message.campaign_id, paused_at=None).update(paused_at=now, error=error)
 
 
 def look_now() -> None:
@@ -159,7 +163,7 @@ def undeliverable(contact: Contact, reason: str) -> None:
 def _in_vain(message: Message, reason: str) -> None:
     """The address that the message went to, if it is still the customer's. Proven after that, it works: a bounce told late, or once more,
     says nothing. A complaint stands: that the address works does not make the mail welcome."""
-    contact = Contact.objects.filter(pk=message.contact).first() if message.contact else newest_address(message.customer)
+    contact = Contact.objects.filter(pk=message.contact).first() if message.contact else newest(message.customer)
     if contact is None:
         return
     works = contact.proven_at and message.started_at and contact.proven_at > message.started_at
@@ -171,9 +175,3 @@ def _code(answer: str) -> str:
     """The server's code and enhanced status alone: the words after it like to repeat the address."""
     found = re.match(r"\s*(\d{3})?[ -]?(\d\.\d{1,3}\.\d{1,3})?", answer)
     return " ".join(filter(None, found.groups())) if found else ""
-
-
-def newest_address(customer: Customer) -> Contact | None:
-    """Where mail to this customer goes: the address proven last, else the one the brand's records have."""
-    mine = customer.contacts.filter(channel=Contact.Channel.EMAIL)
-    return mine.order_by(F("proven_at").desc(nulls_last=True), "-pk").first()

@@ -18,7 +18,6 @@ from catalogue.models import Change
 from catalogue.policy_content import ChangeContent
 from consents.audience import NOBODY, Audience, Condition, asks_of, runs_for
 
-EDITORIAL, NEEDS_CONSENT = Change.Materiality.EDITORIAL, Change.Materiality.NEEDS_CONSENT
 ADULTS, MINORS = Change.Audience.ADULTS, Change.Audience.MINORS
 
 
@@ -37,7 +36,7 @@ class Concerned:
 
 def telling(changes: Iterable[ChangeContent], *, open_only: bool = False) -> tuple[ChangeContent, ...]:
     """Those that people are told of; `open_only`: that wait for a decision."""
-    return tuple(each for each in changes if (each.materiality == NEEDS_CONSENT if open_only else each.materiality != EDITORIAL))
+    return tuple(each for each in changes if (each.asks if open_only else not each.editorial))
 
 
 def concerned(brand: Brand, changes: Iterable[ChangeContent], places: Iterable[tuple[str, str]], at: datetime) -> Concerned:
@@ -47,14 +46,14 @@ def concerned(brand: Brand, changes: Iterable[ChangeContent], places: Iterable[t
 
 
 def _condition(audience: Audience, change: ChangeContent) -> Condition:
-    if change.materiality == EDITORIAL or change.audience == MINORS:  # who is simple is of age
+    if change.editorial or change.audience == MINORS:  # who is simple is of age
         return NOBODY
     wanted = []
     if change.countries:
         marks = ", ".join(["%s"] * len(change.countries))
         wanted.append(Condition(f"c.country IN ({marks})", tuple(change.countries)))
     if change.purposes:
-        touched = audience.asks if change.materiality == NEEDS_CONSENT else audience.runs
+        touched = audience.asks if change.asks else audience.runs
         wanted.append(Condition.any(touched(key) for key in change.purposes))
     return Condition.all(wanted)
 
@@ -69,9 +68,9 @@ def addressed(customer: Customer, change: ChangeContent, at: datetime) -> bool:
 
 def concerns(customer: Customer, change: ChangeContent, at: datetime) -> bool:
     """The same of one person, whoever they are."""
-    if change.materiality == EDITORIAL or not addressed(customer, change, at):
+    if change.editorial or not addressed(customer, change, at):
         return False
-    touched = asks_of if change.materiality == NEEDS_CONSENT else runs_for
+    touched = asks_of if change.asks else runs_for
     return not change.purposes or any(touched(customer, key, at) for key in change.purposes)
 
 

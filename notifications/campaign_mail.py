@@ -24,8 +24,10 @@ from catalogue.models import PolicyVersion
 from catalogue.policy_content import ChangeContent
 from catalogue.published import published
 from consents.judging import age_on
+from consents.naming import in_language
 from consents.words import labelled
 from notifications import policy_changes
+from notifications.addresses import IN_VAIN, NEWEST
 from notifications.affected import concerned, concerns, telling
 from notifications.kinds import Ahead, Plan
 from notifications.letters import Letter, headers, mark
@@ -35,15 +37,6 @@ from notifications.states import Class, Why
 
 LONGEST_NAME = 40  # characters; in HTML each may take six
 LETTERS = 512  # wordings held in memory: one for each language and each set of changes that somebody is told
-
-ADDRESS = (
-    "LEFT JOIN accounts_contact k ON k.id = (SELECT a.id FROM accounts_contact a WHERE a.customer_id = c.id AND a.channel = 'email'"
-    " ORDER BY (a.proven_at IS NULL), a.proven_at DESC, a.id DESC LIMIT 1)"
-)
-IN_VAIN = (
-    "EXISTS (SELECT 1 FROM notifications_undeliverable u WHERE u.contact_id = k.id AND u.reason = 'hard'"
-    " AND NOT COALESCE(k.proven_at > u.since, FALSE))"
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +49,6 @@ class Shape:
     changes: tuple[str, ...]
     controls: tuple[Control, ...]
     named: bool
-    reminder: bool
 
 
 @dataclass(frozen=True)
@@ -132,10 +124,11 @@ class ChangeMail:
         """The row says it all."""
 
     def _is_over(self, message: Message, now: datetime) -> bool:
-        """Nobody is reminded of a decision that the day has overtaken."""
+        """What somebody ended is not taken up by a mail that was at the server then; nor is anybody reminded of a decision that the day
+        has overtaken."""
         assert message.campaign
         start = message.campaign.version.in_force_from
-        return self.reminder and start is not None and start <= now
+        return message.campaign.ended_at is not None or (self.reminder and start is not None and start <= now)
 
     def _plan(self, message: Message, row: Row, now: datetime) -> Plan | Why:
         reader = self._reader(message, row, now)
@@ -162,7 +155,7 @@ class ChangeMail:
         columns = ", ".join(each.sql for each in wanted)
         sql = (
             f"SELECT c.id, c.subject, h.seq, c.code, c.name, c.country, c.region, k.id, k.address, {IN_VAIN}, {columns}"
-            f" FROM accounts_customer c JOIN ledger_head h ON h.subject = c.subject {ADDRESS}"
+            f" FROM accounts_customer c JOIN ledger_head h ON h.subject = c.subject {NEWEST}"
             f" WHERE c.id IN ({', '.join(['%s'] * len(messages))})"
         )
         with connection.cursor() as cursor:
@@ -203,7 +196,7 @@ class ChangeMail:
 
     def letter(self, brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> Letter:
         keys = tuple(change.key for change in reader.changes)
-        shape = Shape(version.pk, brand.config_epoch, language, keys, reader.controls, bool(reader.given), self.reminder)
+        shape = Shape(version.pk, brand.config_epoch, language, keys, reader.controls, bool(reader.given))
         found = self._letters.get(shape)
         if found is None:
             with translation.override(language):
@@ -224,7 +217,7 @@ def context(brand: Brand, version: PolicyVersion, language: str, reader: Reader)
     assert version.number
     day = policy_changes.day_of(version)
     shown = date_format(day, "MONTH_DAY_FORMAT")
-    decisions = sum(policy_changes.place(change) == 0 for change in reader.changes)
+    decisions = sum(change.asks for change in reader.changes)
     greeting = pgettext("greeting of a mail; NAME stands for the first name and may be left out", "Dear NAME,")
     return {
         "headline": policy_changes.headline(len(reader.changes), shown),
@@ -235,7 +228,6 @@ def context(brand: Brand, version: PolicyVersion, language: str, reader: Reader)
         "waits": policy_changes.waits(decisions, len(reader.changes) - decisions),
         "changes": [_told(brand, change, language, reader.controls) for change in reader.changes],
         "change_url": reverse("notifications:change", args=[day.isoformat()]),
-        "compare_url": reverse("catalogue:policy_compare", args=[version.number - 1, version.number]),
     }
 
 
@@ -250,9 +242,9 @@ def _told(brand: Brand, change: ChangeContent, language: str, controls: Sequence
         if control.change == change.key
     ]
     return {
-        "title": change.titles.get(language) or next(iter(change.titles.values())),
-        "tag": policy_changes.tag(change),
-        "for_you": change.for_you.get(language) or next(iter(change.for_you.values())),
+        "title": in_language(change.titles),
+        "tag": policy_changes.tag(change, decides=change.asks),
+        "for_you": in_language(change.for_you),
         "rows": rows,
-        "decision": policy_changes.place(change) == 0,
+        "decision": change.asks,
     }

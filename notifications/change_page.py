@@ -21,6 +21,7 @@ from catalogue.policies import Line
 from catalogue.policy_content import ChangeContent
 from catalogue.published import published
 from consents.judging import age_on
+from consents.naming import in_language
 from consents.screens import Card, reader_of
 from consents.states import Where
 from notifications import policy_changes
@@ -76,7 +77,7 @@ def find(brand: Brand, day: date) -> tuple[Line, Line] | None:
     """The version before, and the one that applies from that day on; None when nothing changes on that day."""
     versions = policies.lines(brand)
     for new, old in zip(versions, versions[1:], strict=False):
-        if timezone.localdate(new.in_force_from) == day:
+        if new.day == day:
             return old, new
     return None
 
@@ -88,16 +89,16 @@ def page(brand: Brand, customer: Customer | None, old: Line, new: Line, language
     passages = compared.passages(comparison)
     reader = Reader(brand, customer, new, language)
     told = [reader.told(change, passages) for change in telling(changes)]
-    day, late = timezone.localdate(new.in_force_from), new.in_force_from <= now
+    day, late = new.day, new.in_force_from <= now
     return ChangePage(
         day=day,
         until=day - timedelta(days=1),
         old=old,
         new=new,
-        title=(_("What changed on %(day)s") if late else _("What changes on %(day)s")) % {"day": date_format(day, "MONTH_DAY_FORMAT")},
+        title=policy_changes.title(day, late=late),
         lede=" ".join(filter(None, [_why(customer), _when(day, late, told, known=customer is not None), _wants(told, late)])),
         changes=told,
-        editorial=[reader.told(change, passages) for change in changes if change.materiality == policy_changes.EDITORIAL],
+        editorial=[reader.told(change, passages) for change in changes if change.editorial],
         superseded=new.stands(now) == "past",
         language=comparison.new.language,
     )
@@ -142,8 +143,8 @@ class Reader:
     def __init__(self, brand: Brand, customer: Customer | None, new: Line, language: str) -> None:
         # A use that is still to come is shown as it will stand: until its day nothing of it runs, whatever anybody said.
         self.at = max(timezone.now(), new.in_force_from)
-        self.brand, self.customer, self.language = brand, customer, language
-        self.back = [("where", Where.CHANGE.value), ("next", reverse("notifications:change", args=[timezone.localdate(new.in_force_from)]))]
+        self.brand, self.customer = brand, customer
+        self.back = [("where", Where.CHANGE.value), ("next", reverse("notifications:change", args=[new.day]))]
         if customer is not None:
             self.reader = reader_of(customer, language, self.at)
             told = telling(policy_changes.changes_of(new.pk, new.sha256))
@@ -156,10 +157,10 @@ class Reader:
         asks = _asks(change, cards, known=self.customer is not None)
         return Told(
             id=f"change-{change.key}",
-            title=self._said(change.titles),
+            title=in_language(change.titles),
             tag=_tag(change, asks),
             asks=asks,
-            for_you=self._said(change.for_you) if self._concerns(change, cards) else _("It does not concern you. You need do nothing."),
+            for_you=in_language(change.for_you) if self._concerns(change, cards) else _("It does not concern you. You need do nothing."),
             before=tuple(paragraph for part in differing for paragraph in part.before),
             after=tuple(paragraph for part in differing for paragraph in part.after),
             cards=cards,
@@ -167,8 +168,7 @@ class Reader:
 
     def _concerns(self, change: ChangeContent, cards: list[Card]) -> bool:
         """Of somebody unknown everything is taken to. What was decided concerns them still."""
-        editorial = change.materiality == policy_changes.EDITORIAL
-        return self.customer is None or editorial or bool(cards) or change.key in self.concerning
+        return self.customer is None or change.editorial or bool(cards) or change.key in self.concerning
 
     def _cards(self, change: ChangeContent) -> list[Card]:
         """One for each use with a control, as the choices page has it, whose forms lead back here."""
@@ -187,13 +187,9 @@ class Reader:
         ]
         return replace(card, row=rows[0] if card.row else None, rows=[] if card.row else rows)
 
-    def _said(self, words: object) -> str:
-        assert isinstance(words, dict)
-        return str(words.get(self.language) or words.get(self.brand.default_language) or next(iter(words.values())))
-
 
 def _asks(change: ChangeContent, cards: list[Card], *, known: bool) -> Asks:
-    if policy_changes.place(change) != 0 or (known and not cards):
+    if not change.asks or (known and not cards):
         return Asks.NOTHING
     undecided = not known or any(row.stitch == "open" for card in cards for row in card.all_rows)
     return Asks.DECISION if undecided else Asks.DECIDED
@@ -202,7 +198,7 @@ def _asks(change: ChangeContent, cards: list[Card], *, known: bool) -> Asks:
 def _tag(change: ChangeContent, asks: Asks) -> str:
     if asks is Asks.DECIDED:
         return _("Decided")
-    return _("Your decision") if asks is Asks.DECISION else _("In your favour") if change.favourable else _("For your information")
+    return policy_changes.tag(change, decides=asks is Asks.DECISION)
 
 
 def version_of(line: Line) -> PolicyVersion:

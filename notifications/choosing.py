@@ -11,8 +11,8 @@ from django.db import connection
 
 from accounts.models import Customer
 from notifications import policy_changes
+from notifications.addresses import IN_VAIN, NEWEST
 from notifications.affected import concerned, concerns, telling
-from notifications.campaign_mail import ADDRESS, IN_VAIN
 from notifications.models import Campaign, Message
 from notifications.states import Class, State
 
@@ -24,7 +24,7 @@ INSERT INTO notifications_message (brand_id, customer_id, campaign_id, kind, kla
 SELECT c.brand_id, c.id, %s, %s, 'service', c.language, '{{{{}}}}', FALSE,
     CASE WHEN k.id IS NULL OR {IN_VAIN} THEN 'in_center' ELSE 'queued' END,
     CASE WHEN k.id IS NULL THEN 'no_address' WHEN {IN_VAIN} THEN 'undeliverable' ELSE '' END, '', 0, %s, '', '', %s
-FROM accounts_customer c {ADDRESS}
+FROM accounts_customer c {NEWEST}
 WHERE c.brand_id = %s AND c.id > %s AND c.id <= %s AND {{who}}
 ON CONFLICT DO NOTHING
 """
@@ -51,11 +51,6 @@ def next_people(campaign: Campaign, after: int, at_once: int) -> People | None:
     return People(after, keys[-1], len(keys)) if keys else None
 
 
-def choose(campaign: Campaign, people: People, now: datetime) -> None:
-    """A row for each of them whom it concerns. Twice is once."""
-    Choosing(campaign, people, now).write()
-
-
 class Choosing:
     """Those of the people whom it concerns: asked outside a transaction, written inside one. The few who are asked one by one are asked
     first; for the others asking and writing is one statement."""
@@ -71,6 +66,7 @@ class Choosing:
         self.others = [customer for customer in self._one_by_one() if self._concerns(customer)]
 
     def write(self) -> None:
+        """A row for each of them. Twice is once."""
         self._write_the_simple()
         for customer in self.others:
             Message.objects.get_or_create(

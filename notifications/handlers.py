@@ -1,4 +1,4 @@
-"""Background work: choosing whom a campaign reaches, and beginning reminders."""
+"""Background work: choosing whom a campaign or a newsletter reaches, and beginning reminders."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from catalogue.models import PolicyVersion
+from catalogue.models import Change, PolicyVersion
+from consents.models import Topic
 from jobs.handlers import Work, daily, handler
-from notifications import actions
+from notifications import actions, marketing
 from notifications.choosing import AT_ONCE, Choosing, next_people
 from notifications.models import Campaign
-from notifications.policy_changes import NEEDS_CONSENT
 
 
 @handler("notifications.choose")
@@ -31,6 +31,15 @@ def choose_people(work: Work) -> None:
         Campaign.objects.filter(pk=campaign.pk, chosen_at=None).update(chosen_at=timezone.now())
 
 
+@handler("notifications.send_to_all")
+def send_to_all(work: Work) -> None:
+    """One statement, committed with "done": a second run writes nothing."""
+    with work.finishing():
+        topic = Topic.objects.filter(pk=work.payload["topic"]).first()
+        if topic is not None:
+            marketing.write_to_all(topic, work.payload["kind"])
+
+
 def _ended(campaign: Campaign) -> bool:
     """Somebody may do so while it is still being chosen for."""
     return Campaign.objects.filter(pk=campaign.pk).exclude(ended_at=None).exists()
@@ -45,7 +54,7 @@ def remind(work: Work) -> None:
         campaigns__ended_at=None,
         in_force_from__gt=work.now,
         in_force_from__lte=soon,
-        changes__materiality=NEEDS_CONSENT,
+        changes__materiality=Change.Materiality.NEEDS_CONSENT,
     )
     told_before = work.now - timedelta(days=settings.POLICY_REMINDER_DAYS)
     for version in coming.filter(campaigns__created_at__lte=told_before).select_related("policy__brand").distinct():

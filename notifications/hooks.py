@@ -17,9 +17,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from brands.http import BrandRequest
 from notifications import actions
 from notifications.models import Message
 
@@ -33,14 +34,14 @@ class NotSigned(PermissionError):
     """By nobody we know, or too long ago."""
 
 
-def answer(request: HttpRequest) -> HttpResponse:
+def answer(request: BrandRequest) -> HttpResponse:
     """204 when all was taken. The body is {"events": [{"type": "bounce"|"complaint", "message_id": …, "hard": bool, "answer": "550"}]};
     a message that is not ours is passed over."""
     try:
         verify(request.body, request.headers)
     except NotSigned:
         return HttpResponse("not signed\n", status=401, content_type="text/plain; charset=utf-8")
-    take(_events(request.body), Message.objects.filter(brand=request.brand))  # type: ignore[attr-defined]
+    take(_events(request.body), Message.objects.filter(brand=request.brand))
     return HttpResponse(status=204)
 
 

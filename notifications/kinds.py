@@ -17,8 +17,9 @@ from brands import mail
 from consents.actions import note_told
 from consents.models import Received
 from consents.naming import register_names
+from notifications.addresses import in_vain
 from notifications.letters import Letter, headers, mark
-from notifications.models import Message, Undeliverable
+from notifications.models import Message
 from notifications.states import Class, Why
 
 
@@ -116,12 +117,6 @@ class Notice:
             context = self._context(message)
         built = mail.build(message.brand, self.name, mark("to"), message.language, context)
         return Letter.of(built, boundary=name).fill(headers(to, name, message.queued_at))
-
-
-def in_vain(contact: Contact) -> bool:
-    """Whether service mail to it is in vain. A complaint stops marketing alone."""
-    found = Undeliverable.objects.filter(contact=contact, reason=Undeliverable.Reason.HARD).first()
-    return found is not None and not (contact.proven_at is not None and contact.proven_at > found.since)
 
 
 def _new_device(message: Message) -> dict[str, Any]:

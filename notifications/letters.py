@@ -17,6 +17,8 @@ from html import escape
 
 from django.core.mail import EmailMultiAlternatives
 
+from brands.mail import as_bytes
+
 MARK = re.compile(rb"x0mark-([a-z]+(?:-[0-9]+)?)-0x")
 LONGEST_LINE = 998  # bytes without its end, RFC 5322 section 2.1.1
 BROKEN_AT = 600  # bytes: leaves room for what comes in the place of the marks
@@ -49,7 +51,7 @@ class Letter:
         message: MimeMessage = mail.message()
         _as_they_stand(message)
         message.set_boundary(f"={hashlib.sha256(boundary.encode()).hexdigest()[:32]}")
-        content = message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own keeps lines as they are
+        content = as_bytes(message)
         found = MARK.split(content)
         pieces, marks = tuple(found[::2]), tuple(name.decode() for name in found[1::2])
         html_starts = content.index(b"text/html")

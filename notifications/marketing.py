@@ -1,26 +1,29 @@
 """Mail that people allowed: asked of may_send() in the transaction that starts it, with the headers of RFC 8058. An app that writes a
-newsletter registers a Marketing of its own; `send_to_all` makes the rows, the senders do the rest."""
+newsletter registers a Marketing of its own; `send_to_all` has the rows made, the senders do the rest."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import links
 from accounts.models import Contact
 from brands import mail
-from brands.models import Brand
 from consents.may_send import MaySend, Taking, channel_of_permission, may_send
 from consents.models import Taste, Topic
+from jobs.actions import enqueue
+from jobs.models import Job
 from notifications import actions
-from notifications.kinds import Ahead, Plan, in_vain
+from notifications.addresses import in_vain, unwanted
+from notifications.kinds import Ahead, Plan
 from notifications.letters import Letter, headers, mark
-from notifications.models import Message, Undeliverable
+from notifications.models import Message
 from notifications.states import Class, Why
 
 CHANNEL = "email"
@@ -50,7 +53,7 @@ class Marketing:
         if not answer.allowed:
             return Why.NO_ADDRESS if answer.reason is Taking.NO_ADDRESS else Why.NOT_ALLOWED
         contact = _contact(message, answer)
-        if in_vain(contact) or Undeliverable.objects.filter(contact=contact, reason=Undeliverable.Reason.COMPLAINT).exists():
+        if in_vain(contact) or unwanted(contact):
             return Why.UNDELIVERABLE
         return Plan(contact.address, contact.pk, lambda name: self._write(message, topic, contact.address, name))
 
@@ -65,7 +68,8 @@ class Marketing:
         token = links.make(message.customer, links.Scope(topic.purpose, channel_of_permission(brand, topic.purpose, CHANNEL)))
         stop = f"{mail.origin(brand)}{reverse('consents:link', args=[token])}"
         unsubscribe = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        context = {**self._context(message, topic), "stop": stop}
+        with translation.override(message.language):
+            context = {**self._context(message, topic), "stop": stop}
         built = mail.build(brand, self.name, mark("to"), message.language, context, headers=unsubscribe)
         return Letter.of(built, boundary=name).fill(headers(to, name, message.queued_at))
 
@@ -76,12 +80,18 @@ def _contact(message: Message, answer: MaySend) -> Contact:
     return mine.latest("proven_at")
 
 
-def send_to_all(brand: Brand, topic: Topic, kind: str) -> int:
-    """A message for everybody who once allowed the topic's purpose; whether it may still go is asked when its turn comes."""
+def send_to_all(topic: Topic, kind: str, issue: str) -> Job:
+    """One job for everybody who may come into question. `issue` tells one newsletter of the topic from the next: the same twice is once."""
+    name = hashlib.sha256(f"{topic.pk} {kind} {issue}".encode()).hexdigest()[:32]  # what it is called has no bound
+    return enqueue("notifications.send_to_all", {"topic": topic.pk, "kind": kind}, once=f"notifications.send_to_all {name}")
+
+
+def write_to_all(topic: Topic, kind: str) -> int:
+    """A message for everybody who allowed the topic's purpose once; whether it may still go is asked when its turn comes."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     facts = connection.ops.adapt_json_value({"topic": topic.key}, None)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [kind, facts, now, now, brand.pk, topic.purpose])
+        cursor.execute(INSERT, [kind, facts, now, now, topic.brand_id, topic.purpose])
         made = int(cursor.rowcount)
     actions.look_now()
     return made

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -17,7 +18,6 @@ from catalogue.policy_content import ChangeContent
 from catalogue.published import Published, published
 from regimes.resolver import Place, tighten
 
-NEEDS_CONSENT, EDITORIAL = Change.Materiality.NEEDS_CONSENT, Change.Materiality.EDITORIAL
 CONTROL = frozenset({"consent", "legitimate_interest", "opt_out"})  # the grounds on which a person has a say
 
 
@@ -34,11 +34,12 @@ def told_by(version: PolicyVersion) -> tuple[ChangeContent, ...]:
 
 def place(change: ChangeContent) -> int:
     """Decisions first, then what is in people's favour, then the rest."""
-    return 0 if change.materiality == NEEDS_CONSENT else 1 if change.favourable else 2
+    return 0 if change.asks else 1 if change.favourable else 2
 
 
-def tag(change: ChangeContent) -> str:
-    return (_("Your decision"), _("In your favour"), _("For your information"))[place(change)]
+def tag(change: ChangeContent, *, decides: bool) -> str:
+    """`decides`: whether it waits for the reader's answer."""
+    return _("Your decision") if decides else _("In your favour") if change.favourable else _("For your information")
 
 
 def day_of(version: PolicyVersion) -> date:
@@ -81,6 +82,11 @@ def _open(brand: Brand, key: str, at: datetime) -> Published | None:
 
 def _basis(brand: Brand, purpose: Published, country: str, region: str, age: int | None, at: datetime) -> str:
     return tighten(purpose.basis, purpose.classes, Place(country, region), age, at.date(), brand.home_regime).basis
+
+
+def title(day: date, *, late: bool) -> str:
+    """Of the page of that day, and of whatever leads there; `late`: it applies already."""
+    return (_("What changed on %(day)s") if late else _("What changes on %(day)s")) % {"day": date_format(day, "MONTH_DAY_FORMAT")}
 
 
 def headline(count: int, day: str) -> str:

@@ -4,7 +4,7 @@ nothing is written."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,9 +19,11 @@ from brands import mail
 from brands.models import Brand
 from catalogue.models import PolicyVersion
 from catalogue.policy_content import ChangeContent
+from consents.naming import in_language
 from notifications import policy_changes
+from notifications.addresses import NEWEST
 from notifications.affected import Concerned, concerned, concerns, telling
-from notifications.campaign_mail import ADDRESS, Reader, context
+from notifications.campaign_mail import Reader, context
 from notifications.letters import mark
 
 SAMPLES = 3
@@ -72,7 +74,8 @@ def dry_run(version: PolicyVersion) -> DryRun:
     others, others_nowhere = _others(brand, found, at)
     sorts.update(others)
     concerning = [sum(count for sort, count in sorts.items() if sort[0][number]) for number in range(len(changes))]
-    titles = [_in(change.titles, brand.default_language) for change in changes]
+    with translation.override(brand.default_language):
+        titles = [in_language(change.titles) for change in changes]
     return DryRun(
         customers=customers.count(),
         affected=sum(sorts.values()),
@@ -96,7 +99,7 @@ def _simple(brand: Brand, found: Concerned) -> tuple[Counter[Sort], int]:
     values = [value for each in found.conditions for value in each.values]
     columns = ", ".join(str(number) for number in range(1, len(found.conditions or [1]) + 5))
     sql = (
-        f"SELECT {flags}, c.country, c.region, c.language, k.id IS NULL, COUNT(*) FROM accounts_customer c {ADDRESS}"
+        f"SELECT {flags}, c.country, c.region, c.language, k.id IS NULL, COUNT(*) FROM accounts_customer c {NEWEST}"
         f" WHERE c.brand_id = %s AND {found.simple.sql} AND {found.any.sql} GROUP BY {columns}"
     )
     sorts: Counter[Sort] = Counter()
@@ -125,18 +128,13 @@ def _others(brand: Brand, found: Concerned, at: datetime) -> tuple[Counter[Sort]
     return sorts, nowhere
 
 
-def _different(sorts: Counter[Sort]) -> Iterable[tuple[Sort, int]]:
+def _different(sorts: Counter[Sort]) -> list[tuple[Sort, int]]:
     """The most frequent, each told something else than the ones before, while there are such; then by place and language."""
-    chosen: list[tuple[Sort, int]] = []
     ordered = sorts.most_common()
-    for sort, count in [*(each for each in ordered), *ordered]:
-        told_before = {each[0] for each, _count in chosen}
-        first_round = len(told_before) < len({each[0] for each in sorts})
-        if (sort, count) not in chosen and (sort[0] not in told_before or not first_round):
-            chosen.append((sort, count))
-        if len(chosen) == SAMPLES:
-            break
-    return chosen
+    first: dict[tuple[bool, ...], tuple[Sort, int]] = {}
+    for each in ordered:
+        first.setdefault(each[0][0], each)
+    return [*first.values(), *(each for each in ordered if each not in first.values())][:SAMPLES]
 
 
 def _sample(version: PolicyVersion, changes: Sequence[ChangeContent], sort: Sort, count: int) -> Sample:
@@ -152,12 +150,7 @@ def _sample(version: PolicyVersion, changes: Sequence[ChangeContent], sort: Sort
     )
     with translation.override(spoken):
         values = context(brand, version, spoken, reader)
+        titles = tuple(in_language(change.titles) for change in mine)
     values["greeting"] = values["greeting"].replace(mark("name"), GIVEN)
     built = mail.build(brand, "policy_change", brand.support_email, spoken, values)
-    titles = tuple(_in(change.titles, spoken) for change in mine)
     return Sample(count, countries.name(country), titles, spoken, built)
-
-
-def _in(words: object, language: str) -> str:
-    assert isinstance(words, dict)
-    return str(words.get(language) or next(iter(words.values()), ""))

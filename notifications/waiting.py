@@ -25,6 +25,10 @@ class Coming:
     count: int
 
     @property
+    def title(self) -> str:
+        return policy_changes.title(self.day, late=self.late)
+
+    @property
     def waits(self) -> str:
         return policy_changes.waits(self.decisions, self.count - self.decisions)
 
@@ -41,7 +45,7 @@ def coming(customer: Customer) -> list[Coming]:
         told = telling(policy_changes.changes_of(line.pk, line.sha256))
         at = max(now, line.in_force_from)
         mine = of_one(customer, concerned(customer.brand, told, [(customer.country, customer.region)], at), at)
-        decisions = sum(policy_changes.place(change) == 0 for change in mine)
+        decisions = sum(change.asks for change in mine)
         if mine and (decisions or line.pk not in seen):
-            found.append(Coming(timezone.localdate(line.in_force_from), line.in_force_from <= now, decisions, len(mine)))
+            found.append(Coming(line.day, line.in_force_from <= now, decisions, len(mine)))
     return found

@@ -33,13 +33,14 @@ def drain(seconds: float = SLICE) -> int:
     """Sends what is due for so long at most, in every lane that is free; returns how many were taken by the server."""
     until, taken = time.monotonic() + seconds, 0
     with alone() as nothing_else:
-        for number in random.sample(range(settings.MAIL_SENDERS), settings.MAIL_SENDERS) if nothing_else else ():
+        if not nothing_else:
+            return 0
+        for number in random.sample(range(settings.MAIL_SENDERS), settings.MAIL_SENDERS):
             with lane(number) as free:
                 if free:
                     outbox.recover(number)
                     taken += _send(number, until)
-        if nothing_else:
-            _recover_the_rest()
+        _recover_the_rest()
     return taken
 
 
@@ -179,8 +180,6 @@ class Sender:
         except Gone as gone:
             self._taken_back(message, gone)
             return False
-        except (OperationalError, InterfaceError):
-            raise
         except Exception:  # whatever the wire did not foresee: it may have gone out
             logger.exception("message %s could not be sent", message.pk)
             outbox.doubt(message, self.lane)

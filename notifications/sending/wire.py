@@ -70,8 +70,6 @@ class SmtpWire:
             given = True
             server.send(_dotted(content))
             _answered(_patiently(server), of_message)
-        except (Refused, Gone):
-            raise
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise Gone(in_doubt=given, over_this=True) from error

@@ -20,7 +20,7 @@ from jobs.models import Job
 from ledger.models import Entry
 from ledger.turns import turn
 from notifications import actions, tasks
-from notifications.kinds import in_vain
+from notifications.addresses import in_vain, newest
 from notifications.models import Campaign, ChangeSeen, Message, Undeliverable
 from notifications.states import Class, State
 from notifications.tests.conftest import publish
@@ -320,9 +320,9 @@ def test_a_bounce_after_the_proof_counts_anew(anna: Customer) -> None:
 
 def test_of_a_message_that_names_no_address_the_newest_one_is_meant(anna: Customer) -> None:
     other = Contact.objects.create(brand=anna.brand, customer=anna, channel="email", canonical="z@example.com", address="z@example.com")
-    assert actions.newest_address(anna) == anna.contacts.get(canonical="anna.kowalczyk@example.com")
+    assert newest(anna) == anna.contacts.get(canonical="anna.kowalczyk@example.com")
     Contact.objects.filter(pk=other.pk).update(proven_at=timezone.now())
-    assert actions.newest_address(anna) == other
+    assert newest(anna) == other
     actions.bounced(message(anna, state=State.IN_DOUBT, contact=None), hard=True, answer="550")
     assert Undeliverable.objects.get().contact == other
 
@@ -339,4 +339,4 @@ def test_it_is_one_brands_affair(linden: Brand, anna: Customer, kingfisher: Bran
     actions.bounced(sent(anna), hard=True, answer="550")
     publish(kingfisher, "club")
     assert {each.contact.brand_id for each in Undeliverable.objects.all()} == {linden.pk}
-    assert actions.newest_address(marta) is not None
+    assert newest(marta) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,9 +34,8 @@ from notifications.waiting import coming
 EDITORIAL, MATERIAL, ASKING = Change.Materiality.EDITORIAL, Change.Materiality.MATERIAL, Change.Materiality.NEEDS_CONSENT
 
 
-def change(materiality: str = MATERIAL, key: str = "one", **more: object) -> ChangeContent:
-    values = {"key": key, "kind": "purpose", "materiality": materiality, "titles": {"en": "T"}, "for_you": {"en": "F"}}
-    return ChangeContent(**values | more)  # type: ignore[arg-type]
+def change(materiality: str = MATERIAL, key: str = "one", **more: Any) -> ChangeContent:
+    return replace(ChangeContent(key, "purpose", materiality, {"en": "T"}, {"en": "F"}), **more)
 
 
 def by_chance(brand: Brand, chance: random.Random, key: str) -> ChangeContent:

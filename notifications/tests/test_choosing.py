@@ -15,7 +15,7 @@ from jobs.actions import run_due
 from jobs.models import Job
 from ledger.proving import prove
 from notifications import actions, handlers
-from notifications.choosing import Choosing, People, choose, next_people
+from notifications.choosing import Choosing, People, next_people
 from notifications.models import Campaign, Message, Undeliverable
 from notifications.sending.loop import send_all
 from notifications.states import State
@@ -104,7 +104,7 @@ def test_a_second_run_writes_nothing(told: Campaign, anna: Customer, carol: Cust
     everybody = next_people(told, 0, 100)
     assert everybody is not None
     campaign = Campaign.objects.select_related("brand", "version__policy").get(pk=told.pk)
-    choose(campaign, everybody, timezone.now())
+    Choosing(campaign, everybody, timezone.now()).write()
     Job.objects.update(done_at=None, lease="", leased_until=None, run_after=timezone.now(), attempts=0, cursor={})
     run_due()
     assert list(Message.objects.order_by("pk").values()) == before
@@ -210,7 +210,7 @@ def test_whoever_is_told_once_the_reminder_has_begun_is_not_reminded_as_well(tol
     reminder = actions.begin_reminder(told.version)
     message(anna, "policy_change", campaign=told, urgent=False, contact=None, state="in_center")
     campaign = Campaign.objects.select_related("brand", "version__policy").get(pk=reminder.pk)
-    choose(campaign, People(0, anna.pk, 1), timezone.now())
+    Choosing(campaign, People(0, anna.pk, 1), timezone.now()).write()
     assert not Message.objects.filter(campaign=reminder).exists()
 
 
@@ -256,7 +256,7 @@ def test_only_those_who_were_told_are_reminded(told: Campaign, anna: Customer, s
     message(anna, "policy_change", campaign=told, urgent=False, contact=None, state=state)
     reminder = actions.begin_reminder(told.version)
     campaign = Campaign.objects.select_related("brand", "version__policy").get(pk=reminder.pk)
-    choose(campaign, People(0, anna.pk, 1), timezone.now())
+    Choosing(campaign, People(0, anna.pk, 1), timezone.now()).write()
     asks = Message.objects.filter(campaign=reminder).exists()
     assert asks is (reminded and _asked_of(told, anna))
 

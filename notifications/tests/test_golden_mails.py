@@ -31,7 +31,7 @@ from consents.tests.acting import allow
 from consents.tests.forms_of import FIREFOX, browser_at
 from notifications import kinds
 from notifications.actions import begin_reminder
-from notifications.marketing import Marketing, send_to_all
+from notifications.marketing import Marketing, write_to_all
 from notifications.models import Message
 from notifications.tests.conftest import BY, html_of, mails, publish, text_of, work
 
@@ -42,6 +42,7 @@ SERVICE = {"code", "new_device", "sign_in_changed", "data_received"} | TELLING
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
 ADDRESS = "anna.kowalczyk@example.com"
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of an authenticator app
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 PACK = {"linden": "shop", "kingfisher": "club"}
 LETTER = {"linden": ("news", "email"), "kingfisher": ("letter", "")}
@@ -122,7 +123,7 @@ def _sign_in(anna: Customer, language: str, agent: str = FIREFOX) -> None:
 
 def _add_authenticator(anna: Customer) -> None:
     assert anna.person
-    factors.add_authenticator(person=anna.person, customer=anna, brand=anna.brand, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")  # noqa: S106
+    factors.add_authenticator(person=anna.person, customer=anna, brand=anna.brand, secret=SEED)
 
 
 def _receive(anna: Customer) -> None:
@@ -134,7 +135,7 @@ def _write_news(anna: Customer) -> None:
     purpose, channel = LETTER[anna.brand.key]
     allow(anna, purpose, channel)
     names = {"en": "Mending", "pl": "Naprawa"}
-    send_to_all(anna.brand, Topic.objects.create(brand=anna.brand, key="mending", purpose=purpose, names=names), "newsletter")
+    write_to_all(Topic.objects.create(brand=anna.brand, key="mending", purpose=purpose, names=names), "newsletter")
 
 
 def _topic(message: Message, topic: Topic) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Customer
 from consents.tests.acting import deny, head, state
+from jobs.actions import run_due
 from ledger.tests.patience import free_port, wait_for
 from notifications import actions, tasks
 from notifications.kinds import Ahead, Plan
@@ -122,8 +123,6 @@ def test_the_task_sends_and_asks_to_be_called_again_while_there_is_more(
 
 
 def test_somebody_who_decides_between_choosing_and_sending_gets_no_mail_about_it(told: Campaign, anna: Customer, carol: Customer) -> None:
-    from jobs.actions import run_due
-
     run_due()
     rows = {each.customer_id: each for each in Message.objects.all()}
     reminder = Campaign.objects.create(brand=told.brand, version=told.version, kind=Campaign.Kind.REMINDER)
@@ -568,29 +567,34 @@ def test_a_no_that_is_being_written_is_waited_for_and_wins(note: Note, script: S
     note.ahead = planned(anna, head(anna)) if ahead else lambda messages: {}
     note.before = lambda one: None if state(anna, "recs") == "none" else Why.NOT_ALLOWED
     one = message(anna)
+    while_it_commits(lambda: deny(anna, "recs"), drain)
+    assert (fresh(one).state, fresh(one).why) == ("dropped", "not_allowed")
+    assert script.taken == []
+
+
+def while_it_commits(write: Callable[[], object], act: Callable[[], object]) -> None:
+    """`act` is done while a transaction that has run `write` is open; it commits once somebody waits for a lock."""
     written, commit = threading.Event(), threading.Event()
 
-    def say_no() -> None:
+    def hold() -> None:
         with transaction.atomic():
-            deny(anna, "recs")
+            write()
             written.set()
             assert commit.wait(30)
         connection.close()
 
     def let_it_commit() -> None:
-        wait_for(lambda: _waits_for_a_lock(), "the sender to wait")
+        wait_for(_waits_for_a_lock, "the sender to wait")
         commit.set()
         connection.close()
 
-    threads = [threading.Thread(target=say_no), threading.Thread(target=let_it_commit)]
+    threads = [threading.Thread(target=hold), threading.Thread(target=let_it_commit)]
     threads[0].start()
     assert written.wait(30)
     threads[1].start()
-    drain()
+    act()
     for thread in threads:
         thread.join(30)
-    assert (fresh(one).state, fresh(one).why) == ("dropped", "not_allowed")
-    assert script.taken == []
 
 
 def _waits_for_a_lock() -> bool:
@@ -603,36 +607,31 @@ def _waits_for_a_lock() -> bool:
 def test_somebody_erased_while_the_sender_waited_for_them_stops_nothing(told: Campaign, anna: Customer) -> None:
     if not connection.features.has_select_for_update:
         pytest.skip("on SQLite there is one writer at a time")
-    from jobs.actions import run_due
-
     run_due()
     Message.objects.update(run_after=timezone.now() - timedelta(seconds=1))
     sender = loop.Sender(0)
     (one,) = Message.objects.select_related("brand__theme", "campaign__version__policy")
-    ready, commit = threading.Event(), threading.Event()
 
     def leave() -> None:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM ledger_head WHERE subject = %s FOR UPDATE", [anna.subject])
-            erase(anna)
-            ready.set()
-            assert commit.wait(30)
-        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM ledger_head WHERE subject = %s FOR UPDATE", [anna.subject])
+        erase(anna)
 
-    def let_it_commit() -> None:
-        wait_for(lambda: _waits_for_a_lock(), "the sender to wait")
-        commit.set()
-        connection.close()
+    def send() -> None:
+        assert sender.one(one)
+        sender.close()
 
-    threads = [threading.Thread(target=leave), threading.Thread(target=let_it_commit)]
-    threads[0].start()
-    assert ready.wait(30)
-    threads[1].start()
-    assert sender.one(one)
-    sender.close()
-    for thread in threads:
-        thread.join(30)
+    while_it_commits(leave, send)
     told.refresh_from_db()
     assert told.paused_at is None
     assert mails() == []
+
+
+def test_what_comes_into_the_queue_of_a_campaign_that_somebody_ended_is_not_sent(told: Campaign, script: Script) -> None:
+    """It was at the server just then, or was being chosen for."""
+    run_due()
+    assert actions.end(told, by="staff:ola") > 0
+    Message.objects.update(state="queued", why="")
+    assert drain() == 0
+    assert set(Message.objects.values_list("state", "why")) == {("dropped", "over")}
+    assert script.taken == []

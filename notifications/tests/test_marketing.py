@@ -16,10 +16,11 @@ from consents.decide import decide
 from consents.models import Choice, Taste, Topic
 from consents.states import Reason
 from consents.tests.acting import allow, deny
+from jobs.actions import run_due
 from ledger.models import Entry
 from ledger.turns import turn
 from notifications import actions, hooks
-from notifications.marketing import send_to_all
+from notifications.marketing import send_to_all, write_to_all
 from notifications.models import Message, Undeliverable
 from notifications.sending.loop import send_all
 from notifications.states import Class
@@ -38,7 +39,7 @@ def topic(linden: Brand, anna: Customer) -> Topic:
 
 def sent_to(topic: Topic) -> list[EmailMessage]:
     before = len(mails())
-    send_to_all(topic.brand, topic, KIND)
+    write_to_all(topic, KIND)
     send_all()
     return mails()[before:]
 
@@ -65,7 +66,7 @@ def test_it_goes_to_those_who_allow_it_and_nobody_else(topic: Topic, anna: Custo
 
 
 def test_a_no_between_choosing_and_sending_wins(topic: Topic, anna: Customer) -> None:
-    assert send_to_all(topic.brand, topic, KIND) == 1
+    assert write_to_all(topic, KIND) == 1
     deny(anna, "news", "email")
     assert send_all() == 0
     assert (only().state, only().why) == ("dropped", "not_allowed")
@@ -89,7 +90,7 @@ def test_without_a_proven_address_it_does_not_go(topic: Topic, anna: Customer) -
 
 
 def test_a_topic_that_is_gone_is_over(topic: Topic) -> None:
-    send_to_all(topic.brand, topic, KIND)
+    write_to_all(topic, KIND)
     Topic.objects.all().delete()
     assert send_all() == 0
     assert (only().state, only().why) == ("dropped", "over")
@@ -119,6 +120,26 @@ def test_a_complaint_stops_marketing_and_no_service_mail(topic: Topic, anna: Cus
     assert work() == 2
 
 
+def test_the_same_issue_twice_is_once_and_the_next_one_is_another(topic: Topic) -> None:
+    """Pressed twice, and again when its job is long done."""
+    for _ in range(2):
+        assert send_to_all(topic, KIND, "november") == send_to_all(topic, KIND, "november")
+        run_due()
+    assert Message.objects.count() == 1
+    send_to_all(topic, KIND, "december")
+    run_due()
+    assert Message.objects.count() == 2
+
+
+def test_a_job_of_a_topic_that_is_gone_writes_nothing(topic: Topic) -> None:
+    job = send_to_all(topic, KIND, "november")
+    topic.delete()
+    run_due()
+    job.refresh_from_db()
+    assert job.done_at is not None
+    assert not Message.objects.exists()
+
+
 # ── What it says ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -144,7 +165,7 @@ def test_no_service_mail_carries_them(topic: Topic, anna: Customer) -> None:
 
 def test_there_is_no_pixel_and_no_picture_from_elsewhere(topic: Topic, anna: Customer) -> None:
     publish(anna.brand, "shop")
-    send_to_all(topic.brand, topic, KIND)
+    write_to_all(topic, KIND)
     work()
     assert len(mails()) == 2
     for mail in mails():
@@ -175,7 +196,7 @@ def test_the_language_is_the_readers(topic: Topic, anna: Customer) -> None:
 
 def test_in_doubt_it_is_not_sent_again(topic: Topic, settings: Any, script: Any) -> None:
     script.says = {"dot": "close"}
-    send_to_all(topic.brand, topic, KIND)
+    write_to_all(topic, KIND)
     send_all()
     script.says = {}
     send_all()

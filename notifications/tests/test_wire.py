@@ -263,10 +263,10 @@ class Broken(BaseEmailBackend):
         raise self.error()
 
 
-def answered(status: int | None) -> Exception:
-    error = RuntimeError("it says no")
-    error.status_code = status  # type: ignore[attr-defined]
-    return error
+class Answered(RuntimeError):
+    def __init__(self, status: int | None) -> None:
+        super().__init__("it says no")
+        self.status_code = status
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def answered(status: int | None) -> Exception:
 def test_what_a_service_answers_4xx_to_was_not_taken_and_anything_else_is_in_doubt(status: int | None, in_doubt: bool) -> None:
     """A key that ran out is answered 401 for everybody: nobody's mail is lost over it."""
     with pytest.raises(Gone) as gone:
-        BackendWire(Broken(lambda: answered(status))).send(SENDER, READER, a_letter())
+        BackendWire(Broken(lambda: Answered(status))).send(SENDER, READER, a_letter())
     assert (gone.value.in_doubt, gone.value.over_this) == (in_doubt, True)
 
 

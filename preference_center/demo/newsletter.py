@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from brands.models import Brand
 from consents.models import Topic
+from consents.naming import in_language
+from jobs.models import Job
 from notifications import kinds
 from notifications.marketing import Marketing, send_to_all
 from notifications.models import Message
@@ -13,13 +14,13 @@ from notifications.models import Message
 KIND = "newsletter"
 
 
-def send(brand: Brand, topic: Topic) -> int:
-    """A row for everybody who may come into question; who gets it is asked when their turn comes."""
-    return send_to_all(brand, topic, KIND)
+def send(topic: Topic, issue: str) -> Job:
+    """One job for everybody who may come into question; who gets it is asked when their turn comes. The same issue twice is once."""
+    return send_to_all(topic, KIND, issue)
 
 
 def context(message: Message, topic: Topic) -> dict[str, Any]:
-    return {"topic": topic.names.get(message.language) or next(iter(topic.names.values()))}
+    return {"topic": in_language(topic.names)}
 
 
 def register() -> None:

@@ -57,7 +57,7 @@ def main(count: int, what: str) -> None:
         batch_size=2000,
     )  # fmt: skip
     if what == "newsletter":
-        letters.send(brand, brand.topics.get(key="bed"))
+        letters.send(brand.topics.get(key="bed"), "under fire")
     elif what == "news":
         tell_of_news(brand)
     else:

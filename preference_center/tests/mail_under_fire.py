@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from preference_center.tests.servers import Installation, Running, answers, free_port, wait_for
@@ -106,12 +107,15 @@ class Fire:
             assert time.monotonic() < end, f"{self.killed} kills, {self.server.count()} mails, and no end"
             if self.killed < self.kills:
                 before = self.server.count()
-                wait_for(lambda at=before: self.server.count() > at + 20 or done(), "mails", 120)  # type: ignore[misc]
+                wait_for(partial(self._moved, before + 20, done), "mails", 120)
                 time.sleep(self.chance.uniform(0, 0.3))
                 self._kill(self.chance.randrange(SENDERS))
                 self._strike(marks.get(self.killed, ()))
             else:
                 time.sleep(0.5)
+
+    def _moved(self, beyond: int, done: Callable[[], bool]) -> bool:
+        return self.server.count() > beyond or done()
 
     def _marks(self) -> dict[int, list[str]]:
         """At which kill what befalls the broker, spread evenly."""

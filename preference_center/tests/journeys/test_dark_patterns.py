@@ -7,6 +7,7 @@ Others have a file of their own: the maze (test_maze.py), equal answers (test_eq
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -288,7 +289,7 @@ def letters(played: Played, mail_folder: Path, work: Callable[[], int]) -> int:
     for path in mail_folder.glob("*.eml"):
         path.unlink()
     may = may_send(played.customer, topic, "email")
-    newsletter.send(played.brand, topic)
+    newsletter.send(topic, str(time.monotonic_ns()))
     work()
     mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in mail_folder.glob("*.eml")]
     found = sum(WHO[played.brand.key] in str(mail["To"]) for mail in mails if mail["List-Unsubscribe"])

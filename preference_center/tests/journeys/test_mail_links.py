@@ -90,7 +90,7 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         topic = brand.topics.first()
         assert topic
         customer.tastes.all().delete()  # the story has had a letter sent a moment ago
-        newsletter.send(brand, topic)
+        newsletter.send(topic, "of now")
         newest = brand.policies.get(key="privacy").newest
         assert newest
         work()  # whoever is reminded was told
