@@ -33,7 +33,7 @@ GOAL = 0.3
 
 def rows(options: Options) -> list[Row]:
     shop = Brand.objects.get(key="linden")
-    gather(shop, 6_000 if options.quick else 100_000)
+    gather(shop, 20_000 if options.quick else 100_000)
     settings.CELERY_BROKER_URL = ""
     started = time.perf_counter()
     run_due()

@@ -111,7 +111,7 @@ class CampaignAdmin(OfBrand):
             "stands": stands(campaign),
             "progress": found,
             "states": states,
-            "may_run": self.has_run_permission(request),
+            "may_run": self.has_run_permission(request) and is_running(campaign),
             "opts": self.model._meta,
         }
         return TemplateResponse(request, "admin/campaign.html", context)
@@ -164,7 +164,12 @@ def stands(campaign: Campaign) -> str:
         return gettext("Paused")
     if campaign.chosen_at is None:
         return gettext("Choosing whom it concerns")
-    return gettext("Sending") if campaign.messages.open().exists() else gettext("Done")
+    return gettext("Sending") if is_running(campaign) else gettext("Done")
+
+
+def is_running(campaign: Campaign) -> bool:
+    """There is something left to pause, to resume or to end."""
+    return campaign.ended_at is None and (campaign.chosen_at is None or campaign.messages.open().exists())
 
 
 ADMINS: tuple[tuple[type[Any], type[OfBrand]], ...] = ((Campaign, CampaignAdmin),)

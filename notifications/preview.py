@@ -24,7 +24,7 @@ from notifications import policy_changes
 from notifications.addresses import NEWEST
 from notifications.affected import Concerned, concerned, concerns, telling
 from notifications.campaign_mail import Reader, context
-from notifications.letters import mark
+from notifications.letters import as_sample, mark
 
 SAMPLES = 3
 ONE_BY_ONE = 2000  # of those whom the conditions are not exact for: the page must answer
@@ -43,11 +43,11 @@ class Sample:
 
     @property
     def html(self) -> str:
-        return str(self.mail.alternatives[0][0])
+        return as_sample(str(self.mail.alternatives[0][0]))
 
     @property
     def text(self) -> str:
-        return str(self.mail.body)
+        return as_sample(str(self.mail.body))
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,10 @@ def test_everybody_is_accounted_for_while_it_runs_and_after(at_desk: AtDesk, cam
     page = officer.get(CAMPAIGNS).content.decode()
     assert "1/3" in page, "the one without an address is accounted for already"
     assert "Sending" in page
+    assert "Pause" in officer.get(f"{CAMPAIGNS}{campaign.pk}/").content.decode()
     send_all()
     one = officer.get(f"{CAMPAIGNS}{campaign.pk}/").content.decode()
+    assert "Pause" not in one, "there is nothing left to pause"
     assert "3/3" in one
     assert "Done" in one
     assert "Without an address; shown in the center" in one
@@ -124,6 +126,8 @@ def test_the_dry_run_counts_and_shows_different_mails_and_writes_nothing(at_desk
     assert "Photos of your room to try fabrics on" in page
     assert "Three changes to our privacy policy" in page
     assert "Dear Anna" in page
+    assert "/u/SAMPLE/" in page
+    assert "x0mark" not in page
     html = officer.get(f"{CAMPAIGNS}preview/{version.pk}/0/")
     assert "unsafe-inline" in html["Content-Security-Policy"]
     assert officer.get(f"{CAMPAIGNS}preview/{version.pk}/9/").status_code == 404

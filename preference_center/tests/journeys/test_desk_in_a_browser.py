@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import Page
 
 from accounts import factors
+from accounts.actions import join
 from accounts.tests.conftest import Browser
 from brands.actions import reword
 from brands.models import Brand, Wording
@@ -19,8 +20,9 @@ from catalogue.models import PolicyVersion, Purpose
 from catalogue.pack import FOLDER
 from catalogue.policy_content import PolicyContent
 from catalogue.proposals import for_draft
-from jobs.actions import enqueue, run
+from jobs.actions import enqueue, run, run_due
 from ledger.proving import prove
+from notifications.models import Campaign
 from preference_center.tests.test_desk import BREAKS, DESK, SECRET, employ, number
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,12 +72,17 @@ def pages(linden: Brand) -> list[str]:
         f"brands/wording/{wording.pk}/delete", "brands/wording/add", "brands/logo/add", "catalogue/purpose/add", "catalogue/recipient/add",
         f"catalogue/policyversion/{told.pk}/change", f"catalogue/policyversion/{rewritten.pk}/change",
     ]  # fmt: skip
-    return [DESK, *(f"{DESK}{path}/" for path in models + forms)]
+    campaign = Campaign.objects.get(version=told)
+    campaigns = [f"notifications/campaign{path}" for path in ("", f"/{campaign.pk}", f"/preview/{told.pk}")]
+    return [DESK, *(f"{DESK}{path}/" for path in models + forms + campaigns)]
 
 
 def policies(linden: Brand) -> tuple[PolicyVersion, PolicyVersion]:
     """A published version with its changes, and a draft that takes them all back, with what is proposed to be said of it."""
+    join(brand=linden, address="reader@example.com", language="en")
     first, second = load_policy(linden, FOLDER / "policy-shop.yaml", by="system:tests")
+    prove()
+    run_due()
     content = PolicyContent(PolicyContent.of(first).texts)
     draft = revise_policy(second.policy, content=replace(content, changes=for_draft(second.policy, content)))
     assert draft.changes.count() > 5
