@@ -7,8 +7,11 @@ JOBS ?= 2
 BIN := .venv/bin
 export PYTHON
 
-# What the law and the ledger hang on: every line and branch of it is tested.
+# What the law and the ledger hang on: every line and branch of it is tested, by the tests of its own app.
 TESTED_WHOLE := */actions.py,*/actions/*.py,*/gates.py,ledger/*.py,*/checking/*.py
+APPS := ledger jobs brands regimes accounts catalogue consents notifications
+COVERED := COVERAGE_PROCESS_START=pyproject.toml
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-long check fix bench lock messages setup setup-dev
@@ -30,14 +33,16 @@ demo: setup ## the demo's data afresh
 
 test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one journey on SQLite too
 	@rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not long"
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not long" --sqlite ledger jobs consents preference_center/tests/journeys/test_main_job.py
+	$(COVERED) $(PYTEST) -m "not long" $(APPS)
+	$(PYTEST) -m "not long" preference_center
+	$(COVERED) $(PYTEST) -m "not long" --sqlite ledger jobs consents
+	$(PYTEST) -m "not long" --sqlite preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory coverage
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination
 	@rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
-	COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --sqlite
+	$(COVERED) $(PYTEST)
+	$(COVERED) $(PYTEST) --sqlite
 	@$(MAKE) --no-print-directory coverage
 
 .PHONY: coverage

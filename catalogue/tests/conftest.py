@@ -17,8 +17,9 @@ from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard,
 from catalogue.models.frozen import Version
 from catalogue.tests import desk
 from ledger.models import Entry
+from ledger.tests.made_once import made_once
 from regimes.actions import SHIPPED, load
-from regimes.law import NoLaw, law
+from regimes.law import NoLaw, law, reload
 
 OLA = "staff:0123456789abcdef0123456789abcdef"  # the privacy officer
 WORDS: dict[Any, dict[str, dict[str, Any]]] = {
@@ -45,7 +46,8 @@ def the_law(db: None) -> None:
     try:
         law()
     except NoLaw:
-        load(path=SHIPPED, by="system:tests")
+        made_once("the law", lambda: load(path=SHIPPED, by="system:tests"))
+        reload()
 
 
 @pytest.fixture

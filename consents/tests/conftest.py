@@ -22,6 +22,7 @@ from consents import shown
 from consents.tests.acting import signed_in
 from consents.tests.catalogue_of_all_grounds import found_golden
 from consents.tests.family import a_child, tied
+from ledger.tests.made_once import made_once
 from regimes import law
 from regimes.actions import SHIPPED, load
 
@@ -46,7 +47,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         around.__enter__()
     try:
         with django_db_blocker.unblock():
-            found_a_shop()
+            made_once("a shop with Anna and Bea", found_a_shop)
+            law.reload()
         yield
     finally:
         with django_db_blocker.unblock():

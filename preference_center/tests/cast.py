@@ -6,6 +6,7 @@ Anna and Carol (a stranger to everybody) are customers of Linden, Marta and Pawe
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,14 @@ import catalogue
 from accounts.actions import join
 from accounts.models import Customer
 from accounts.signing_in import let_in
+from brands import dress
 from brands.actions import load_pack as load_brand
 from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
+from catalogue.published import forget
+from consents import shown
+from ledger.tests.made_once import made_once
+from regimes import law
 from regimes.actions import SHIPPED, load
 from regimes.models import RegimeVersion
 
@@ -35,14 +41,28 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.
 def the_law(db: None) -> None:
     """The regimes that ship, loaded."""
     if not RegimeVersion.objects.exists():
-        load(path=SHIPPED, by=BY)
+        made_once("the law", lambda: load(path=SHIPPED, by=BY))
+        law.reload()
 
 
 def open_brand(key: str, purposes: str) -> Brand:
+    made_once(f"{key} with {purposes}", partial(_open_brand, key, purposes))
+    brand = Brand.objects.get(key=key)
+    _forget(brand)
+    return brand
+
+
+def _forget(brand: Brand) -> None:
+    """The same brand under the same epochs comes back for another test: what the process remembers of it goes."""
+    forget(brand)
+    shown._screens.clear()
+    dress._dress.cache_clear()
+    dress._latest.clear()
+
+
+def _open_brand(key: str, purposes: str) -> None:
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=f"{key}.localhost", by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / purposes, by=BY)
-    brand.refresh_from_db()
-    return brand
 
 
 @pytest.fixture
