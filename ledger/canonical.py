@@ -65,4 +65,4 @@ def commitment(salt: bytes, payload: bytes) -> str:
 
 def timestamp(moment: datetime) -> str:
     """UTC to the microsecond: 2026-11-23T13:02:11.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # several times faster than strftime

@@ -13,7 +13,11 @@ One walker over all models serves access, erasure and retention; a test refuses 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,29 @@ class KEEP:
 
 DELETE = _Delete()
 CHAIN = _Chain()
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The same, of a table that somebody else's package owns."""
+
+    of: Any
+    exported: dict[str, str] = field(default_factory=dict)
+    withheld: dict[str, str] = field(default_factory=dict)
+    plain: tuple[str, ...] = ()
+    keep: Any = field(default_factory=WithPerson)
+    on_erasure: Any = DELETE
+
+
+_third_party: dict[str, Declaration] = {}
+
+
+def declare(tables: Mapping[str, Declaration]) -> None:
+    """By model label ("mfa.Authenticator")."""
+    _third_party.update(tables)
+
+
+def declared(model: type[Model]) -> Any:
+    """A class or Declaration with of, exported, withheld, plain, keep and on_erasure; None when nobody has decided."""
+    own = model.__dict__.get("PersonalData")
+    return own if own is not None else _third_party.get(model._meta.label)

@@ -1,27 +1,8 @@
-"""What the tables of other people's packages hold of a person, declared as our own models declare it (ledger/personal_data.py).
-
-`declared(model)` gives the declaration of any model of the installation, ours or theirs; None is a fault that a test reports.
-"""
+"""What the tables of other people's packages hold of a person, declared as our own models declare it (ledger/personal_data.py)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.db.models import Model
-
-from ledger.personal_data import DELETE, KEEP, Days, ForEver, Nobody, WithPerson
-
-
-@dataclass(frozen=True)
-class Declaration:
-    of: Any
-    exported: dict[str, str] = field(default_factory=dict)
-    withheld: dict[str, str] = field(default_factory=dict)
-    plain: tuple[str, ...] = ()
-    keep: Any = field(default_factory=WithPerson)
-    on_erasure: Any = DELETE
-
+from ledger.personal_data import KEEP, Days, Declaration, ForEver, Nobody
 
 STAFF = "rights at the desk: about members of staff in their work"
 
@@ -62,9 +43,3 @@ THIRD_PARTY: dict[str, Declaration] = {
     "auth.Group_permissions": Declaration(Nobody(STAFF), plain=("id", "group", "permission"), keep=ForEver("roles")),
     "contenttypes.ContentType": Declaration(Nobody("names of tables"), plain=("id", "app_label", "model"), keep=ForEver("operation")),
 }
-
-
-def declared(model: type[Model]) -> Any:
-    """A class or Declaration with of, exported, withheld, plain, keep and on_erasure; None when nobody has decided."""
-    own = model.__dict__.get("PersonalData")
-    return own if own is not None else THIRD_PARTY.get(model._meta.label)

@@ -8,8 +8,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 
 from accounts.models import Customer, Person
-from ledger.personal_data import CHAIN, DELETE, EMPTY, KEEP, Days, ForEver, Nobody, Proof, Reference, WithPerson
-from preference_center.personal_data import THIRD_PARTY, declared
+from ledger.personal_data import CHAIN, DELETE, EMPTY, KEEP, Days, ForEver, Nobody, Proof, Reference, WithPerson, declared
+from preference_center.personal_data import THIRD_PARTY
 
 MODELS = sorted(apps.get_models(include_auto_created=True), key=lambda model: model._meta.label)
 
