@@ -21,6 +21,7 @@ from ledger.models import Entry
 from ledger.subjects import new_subject
 from ledger.turns import Turn, turn
 
+LONGEST_NAME = 200  # letters
 REGION = re.compile(r"[A-Z0-9]{0,3}")  # the second half of ISO 3166-2: "CA" of "US-CA"
 
 
@@ -163,6 +164,19 @@ def _sign_in_address(customer: Customer, canonical: str) -> None:
     EmailAddress.objects.create(user=person, email=canonical, verified=True, primary=True)
     person.email = canonical
     person.save(update_fields=["email"])
+
+
+def change_name(*, customer: Customer, name: str) -> None:
+    """What somebody says their name is: corrected at once (GDPR Art. 16), with the one before kept in their own record alone."""
+    if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
+        raise ValidationError(_("Write the name on one line, in at most 200 letters."))
+    with _own_turn(customer) as t:
+        before = _column(t, customer, "name")
+        if before == name:
+            return
+        t.append(customer.subject, "name.changed", {"name": name, "before": before})
+        Customer.objects.filter(pk=customer.pk).update(name=name)
+    customer.name = name
 
 
 def choose_language(*, customer: Customer, language: str) -> None:

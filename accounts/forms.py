@@ -107,3 +107,9 @@ class PlaceForm(forms.Form):
 
 class PasskeyNameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, error_messages={"required": _("Give the passkey a name.")})
+
+
+class CustomerNameForm(forms.Form):
+    """How somebody is called. Left empty, they are greeted without."""
+
+    name = forms.CharField(label=_("Your name"), required=False, max_length=200)

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +16,7 @@ from accounts.models import Customer
 from brands.flash import flash
 from brands.http import BrandRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class PersonRequest(BrandRequest):
@@ -65,7 +66,7 @@ def customer_only(view: View) -> View:
     """Only for a customer who is signed in at this brand; `request.customer` is never None inside."""
 
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return to_sign_in(request) if request.customer is None else view(request, *args, **kwargs)
 
     return guarded
@@ -75,7 +76,7 @@ def signed_in_only(view: View) -> View:
     """For a customer, and for staff who are nobody's customer."""
 
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs) if request.user.is_authenticated else to_sign_in(request)
 
     return guarded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from math import ceil
 
 import django_otp
@@ -9,7 +10,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.factors import made_here
 from accounts.models import AllauthDevice, Person
+from brands.models import Brand
+
+FACTOR_SHOWN = "factor_shown_at"  # in the session, seconds since 1970: when it last saw the app or a recovery code
 
 
 def desk_allowed(request: HttpRequest) -> bool:
@@ -26,7 +31,13 @@ def show_token(request: HttpRequest, token: str) -> bool:
         right: bool = device.verify_token(token)
     if right:
         django_otp.login(request, device)
+        request.session[FACTOR_SHOWN] = time.time()
     return right
+
+
+def has_app(person: Person, brand: Brand) -> bool:
+    """An authenticator app that was set up at this brand."""
+    return made_here(person, brand, "totp").exists()
 
 
 def seconds_to_wait(person: Person) -> int:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("account/", account.account, name="account"),
     path("account/language/", account.language, name="language"),
+    path("account/name/", account.name, name="name"),
     path("account/place/", account.place, name="place"),
     path("account/sessions/<int:session>/end/", account.end_session, name="end_session"),
     path("account/sessions/end-others/", account.sign_out_everywhere, name="sign_out_everywhere"),

@@ -22,6 +22,10 @@ def contact_changed(payload: Payload) -> Words:
     return Words(_("Change of the address we write to"))
 
 
+def name_changed(payload: Payload) -> Words:
+    return Words(_("Change of name"), payload["name"])
+
+
 def language_changed(payload: Payload) -> Words:
     return Words(_("Change of language"), payload["language"])
 
@@ -51,6 +55,10 @@ def what_changed(what: str) -> str:
     return titles[what]
 
 
+def account_halted(payload: Payload) -> Words:
+    return Words(_("“This was not me”"), _("No copy leaves and nothing is deleted for some days."))
+
+
 def staff_changed(payload: Payload) -> Words:
     return Words(_("A member of staff changed how they sign in"))
 
@@ -59,8 +67,10 @@ def register_kinds() -> None:
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
     register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")
     register("contact.changed", fields=("channel", "what"), period=Period.WITH_PERSON, words=contact_changed)
+    register("name.changed", fields=("name", "before"), period=Period.WITH_PERSON, words=name_changed)
     register("language.changed", fields=("language", "before"), period=Period.WITH_PERSON, words=language_changed)
     register("place.changed", fields=("country", "region", "evidence", "before"), period=Period.WITH_PERSON, words=place_changed)
     register("sessions.ended", fields=("count",), period=Period.WITH_PERSON, words=sessions_ended, group="sign_ins")
     register("sign_in.changed", fields=("what",), period=Period.WITH_PERSON, words=sign_in_changed, group="sign_ins")
+    register("account.halted", fields=("why",), period=Period.WITH_PERSON, words=account_halted, group="sign_ins")
     register("staff.sign_in_changed", fields=("staff", "what"), period=Period.PROOF, words=staff_changed)

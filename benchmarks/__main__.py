@@ -35,6 +35,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "receipts": (SQLITE,),  # no database in it
     "campaign": (POSTGRESQL,),
     "choosing": (POSTGRESQL,),
+    "copying": (POSTGRESQL,),
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

@@ -9,7 +9,7 @@ from brands.models import Brand
 CUSTOMERS = """
 INSERT INTO accounts_customer (brand_id, code, subject, name, language, country, country_evidence, region, created_at)
 SELECT %s, upper(lpad(to_hex(n), 10, 'X')), md5('subject' || n), CASE WHEN n %% 3 = 0 THEN '' ELSE 'Jan Kowalski' END,
-    CASE WHEN n %% 4 = 0 THEN 'pl' ELSE 'en' END, 'PL', 'brand', '', now() FROM generate_series(1, %s) AS n
+    CASE WHEN n %% 4 = 0 THEN 'pl' ELSE 'en' END, 'PL', 'brand', '', now() FROM generate_series(%s, %s) AS n
 """
 HEADS = """
 INSERT INTO ledger_head (subject, seq, commitment, recorded_at)
@@ -30,9 +30,10 @@ WHERE c.brand_id = %s ON CONFLICT DO NOTHING
 """
 
 
-def gather(brand: Brand, count: int) -> None:
+def gather(brand: Brand, count: int, after: int = 0) -> None:
+    """`after`: how many an earlier call has gathered."""
     with connection.cursor() as cursor:
-        cursor.execute(CUSTOMERS, [brand.pk, count])
+        cursor.execute(CUSTOMERS, [brand.pk, after + 1, count])
         for statement in (HEADS, CONTACTS, CHOICES):
             cursor.execute(statement, [brand.pk])
         cursor.execute("ANALYZE")

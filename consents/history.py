@@ -162,7 +162,7 @@ def _who(customer: Customer, entry: Entry, act: dict[str, Any]) -> str:
     by = entry.actor.split(":", 1)[0]
     if by == "self":
         you = customer.name or _("You")
-        return _("%(who)s, signed in") % {"who": you} if act.get("assurance", "") >= "IV2" else you
+        return _("%(who)s, signed in") % {"who": you} if (act.get("assurance") or "") >= "IV2" else you
     return {
         "guardian": _("A parent or guardian"),
         "staff": _("Our colleague"),

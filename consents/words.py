@@ -58,6 +58,7 @@ def register_kinds() -> None:
         group="choices",
     )
 
+    register("restriction.changed", fields=("state", "request"), period=Period.PROOF, words=restriction_changed, group="choices")
     register(
         "data.received",
         fields=("source", "categories", "received_on", "tell_by"),
@@ -65,6 +66,11 @@ def register_kinds() -> None:
         words=data_received,
         group="account",
     )
+
+
+def restriction_changed(act: Payload) -> Words:
+    title = _("Your data is kept and not used, while we check") if act["state"] == "on" else _("Your data is used again as you allow")
+    return Words(title, act["request"])
 
 
 def data_received(act: Payload) -> Words:

@@ -54,6 +54,22 @@ def _data_received(entry: Entry) -> None:
     _tell(entry, "data_received")
 
 
+def _request_received(entry: Entry) -> None:
+    _tell(entry, "request_received", request=entry.act["request"], happened="received")
+
+
+def _request_moved(entry: Entry) -> None:
+    _tell(entry, "request_moved", request=entry.act["request"], happened=entry.kind.removeprefix("request."))
+
+
+def _request_verified(entry: Entry) -> None:
+    """Where proof came with the request, the mail that confirms it says so already."""
+    mark = f'"request":{json.dumps(entry.act["request"])}'
+    waited = Entry.objects.of(entry.subject).filter(kind="request.identity_pending", payload__contains=mark)
+    if waited.exists():
+        _request_moved(entry)
+
+
 def _tell(entry: Entry, kind: str, **facts: str) -> None:
     """To every proven address of the customer, in their language. Nobody to tell, nothing to write."""
     customer = Customer.objects.select_related("brand").filter(subject=entry.subject).first()
@@ -73,10 +89,17 @@ def _tell(entry: Entry, kind: str, **facts: str) -> None:
     actions.look_now()
 
 
+# Of the other states the page tells, and nobody is written to.
+TOLD = ("extended", "fulfilled", "partly_fulfilled", "refused", "withdrawn", "expired_unverified")
 QUIET = frozenset({"passkey_renamed"})  # nobody gains or loses a way in by it
 HANDLERS: dict[str, Callable[[Entry], None]] = {
     "policy.published": _policy_published,
     "person.signed_in": _signed_in,
     "sign_in.changed": _sign_in_changed,
     "data.received": _data_received,
+    "request.received": _request_received,
+    "request.verified": _request_verified,
+    "request.downloaded": _request_moved,
+    "request.missed": _request_moved,
+    **{f"request.{state}": _request_moved for state in TOLD},
 }

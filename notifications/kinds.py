@@ -66,11 +66,14 @@ def find(name: str) -> Kind:
 
 
 def register_kinds() -> None:
+    from notifications import request_mail
     from notifications.campaign_mail import ChangeMail
 
     register("new_device", Notice("new_device", _new_device))
     register("sign_in_changed", Notice("sign_in_changed", _sign_in_changed))
     register("data_received", Notice("data_received", _data_received, _told_of_data, _data_is_noted))
+    register("request_received", Notice("request_received", request_mail.context, stands=request_mail.is_there))
+    register("request_moved", Notice("request_moved", request_mail.context, stands=request_mail.is_there))
     register("policy_change", ChangeMail())
     register("policy_reminder", ChangeMail(reminder=True))
 

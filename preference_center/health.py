@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from data_requests.models import Request
 from jobs.models import Job
 from ledger import followers
 from ledger.models import Entry, Seal, Waiting
@@ -49,6 +50,7 @@ def measured(now: datetime) -> dict[str, Any]:
         "mails_stumbling": Message.objects.stumbling().count(),
         "campaigns_standing": _standing(now),
         "campaigns_stopped": Campaign.objects.exclude(error="").exclude(paused_at=None).count(),
+        "requests_late": Request.objects.late(now).count(),
         "untold_in_time": Message.objects.open().filter(campaign__version__in_force_from__lte=now).count(),
         "seal_age": seal_age(now),
         "triggers_missing": len(missing(connection)),
@@ -82,8 +84,8 @@ def judged(figures: dict[str, Any]) -> list[str]:
             "jobs": figures["oldest_job"] > LONGEST_WAIT.total_seconds() or figures["jobs_given_up"],
             "mail": any(figures[name] for name in ("mails_stumbling", "campaigns_standing", "campaigns_stopped"))
             or figures["oldest_mail"] > LONGEST_MAIL.total_seconds(),
-            # Somebody who was to be told before a policy applies has not been, and it does.
-            "deadlines": figures["untold_in_time"],
+            # Somebody who was to be told before a policy applies has not been, and it does; or has not been answered in the law's time.
+            "deadlines": figures["untold_in_time"] or figures["requests_late"],
             "triggers": figures["triggers_missing"],
             "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
             "seals": not figures["seal_file"] or figures["longest_wait"] > LONGEST_WAIT.total_seconds(),

@@ -83,6 +83,7 @@ TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 INSTALLED_APPS = [
     "preference_center",
     "notifications",
+    "data_requests",
     "consents",
     "catalogue",
     "accounts",
@@ -295,6 +296,16 @@ POLICY_REMINDER_DAYS = 7  # before it applies, to those who have not decided
 POLICY_REVIEWED_EVERY = timedelta(days=365)
 NEWS_KEPT = timedelta(days=30)  # how long the overview says that data came from somebody else
 DOUBLE_OPT_IN_VALID = timedelta(days=7)
+SLOW_LANE = {"copy": timedelta(hours=24)}  # the wait where a mailed code is the only proof
+HOLD_AFTER_CHANGE = timedelta(hours=72)  # after a changed address; a new passkey or app counts as a second factor after it
+HOLD_AFTER_NOT_ME = timedelta(days=7)
+PACKAGES_DIR = Path(env("PACKAGES_DIR", str(DATA_DIR / "packages")))  # copies that wait to be fetched, encrypted
+PACKAGE_KEPT = timedelta(days=7)
+PACKAGE_DOWNLOADS = 3
+REQUEST_LOG_MONTHS = 24
+UNVERIFIED_KEPT = timedelta(days=30)  # a request that nobody proved to be theirs
+REQUEST_TARGET = {"copy": timedelta(days=3)}  # ours, beside the law's; DEFAULT_TARGET for the other kinds
+DEFAULT_TARGET = timedelta(days=14)
 
 # ── Language, time ──────────────────────────────────────────────────────────────────────────────────────────────────
 

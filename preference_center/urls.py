@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalogue.urls")),
     path("", include("consents.urls")),
     path("", include("notifications.urls")),
+    path("requests/", include("data_requests.urls")),
     path("", include("brands.urls")),
     path(".well-known/", include("preference_center.well_known")),
     path("healthz/", healthz, name="healthz"),

@@ -220,3 +220,23 @@ def test_if_the_entry_fails_nothing_is_written_it_rolls_back(name: str, browser:
 
 def broken(*_args: Any, **_kwargs: Any) -> None:
     raise RuntimeError("the ledger is full")
+
+
+# ── A name ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_name_is_corrected_at_once_and_twice_is_once(anna: Customer) -> None:
+    before = Entry.objects.count()
+    actions.change_name(customer=anna, name="Anna Nowak")
+    actions.change_name(customer=anna, name="Anna Nowak")
+    anna.refresh_from_db()
+    assert anna.name == "Anna Nowak"
+    assert Entry.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("name", ["Anna\nBcc: x", "Anna\u202eanna", "x" * 201])
+def test_what_is_no_name_changes_nothing(anna: Customer, name: str) -> None:
+    with pytest.raises(ValidationError):
+        actions.change_name(customer=anna, name=name)
+    anna.refresh_from_db()
+    assert anna.name == ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, factors
 from accounts.browsers import in_words
-from accounts.forms import LanguageForm, PlaceForm
+from accounts.forms import CustomerNameForm, LanguageForm, PlaceForm
 from accounts.http import CustomerRequest, PersonRequest, customer_only, safe_next, signed_in_only
 from accounts.models import Person
 from brands.flash import flash
@@ -27,7 +28,7 @@ def account(request: PersonRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: PersonRequest, place: PlaceForm | None = None) -> HttpResponse:
+def _page(request: PersonRequest, place: PlaceForm | None = None, name: CustomerNameForm | None = None) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     values: dict[str, Any] = {
         "passkeys": factors.made_here(person, request.brand, "webauthn"),
@@ -37,11 +38,12 @@ def _page(request: PersonRequest, place: PlaceForm | None = None) -> HttpRespons
         values |= {
             "contacts": customer.contacts.proven(),
             "language_form": LanguageForm(brand=request.brand, initial={"language": customer.language}),
+            "name_form": name or CustomerNameForm(initial={"name": customer.name}),
             "place_form": place or PlaceForm(initial={"country": customer.country, "region": customer.region}),
             "sessions": [(session, in_words(session.user_agent)) for session in actions.open_sessions(customer)],
             "this_session": request.session.session_key,
         }
-    return render(request, "accounts/account.html", values, status=422 if place else 200)
+    return render(request, "accounts/account.html", values, status=422 if place or name else 200)
 
 
 @require_POST
@@ -61,6 +63,21 @@ def language(request: PersonRequest) -> HttpResponse:
             if request.customer:
                 flash(request, "good", _("Saved. We write to you in this language."))
     return response
+
+
+@require_POST
+@customer_only
+def name(request: CustomerRequest) -> HttpResponse:
+    form = CustomerNameForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.change_name(customer=request.customer, name=form.cleaned_data["name"])
+        except ValidationError as error:
+            form.add_error("name", error)
+    if not form.is_valid():
+        return _page(request, name=form)  # type: ignore[arg-type]
+    flash(request, "good", _("Saved. This is your name here from now on."))
+    return redirect(reverse("accounts:account") + "#name")
 
 
 @require_POST

@@ -42,9 +42,9 @@ def _person(request: PersonRequest) -> Person:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_only
 def second_factor(request: PersonRequest) -> HttpResponse:
-    """Only for staff. Who has no authenticator yet is sent to make one."""
+    """The door of the desk, and the second of two factors for a customer who set up an app here. Staff without one are sent to make one."""
     person = _person(request)
-    if not person.is_staff:
+    if not person.is_staff and not door.has_app(person, request.brand):
         raise Http404
     if not Authenticator.objects.filter(user=person, type__in=("totp", "webauthn")).exists():
         return redirect(with_next(reverse(AUTHENTICATOR), safe_next(request)))
@@ -54,7 +54,8 @@ def second_factor(request: PersonRequest) -> HttpResponse:
             return redirect(safe_next(request, reverse("accounts:account")))
         form.add_error("token", _refusal(person))
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/second_factor.html", {"form": form, "next": safe_next(request)}, status=status)
+    values = {"form": form, "next": safe_next(request), "for_desk": person.is_staff}
+    return render(request, "accounts/second_factor.html", values, status=status)
 
 
 def _refusal(person: Person) -> str:

@@ -4,5 +4,9 @@ from __future__ import annotations
 
 from consents.actions.choices import ask_to_confirm, confirm, deny_all, lift, record_expiry, say, stop, undo
 from consents.actions.received import note_told, receive
+from consents.actions.restriction import lift_restriction, restrict
 
-__all__ = ["ask_to_confirm", "confirm", "deny_all", "lift", "note_told", "receive", "record_expiry", "say", "stop", "undo"]
+__all__ = [
+    "ask_to_confirm", "confirm", "deny_all", "lift", "lift_restriction", "note_told", "receive", "record_expiry", "restrict", "say",
+    "stop", "undo",
+]  # fmt: skip

@@ -20,6 +20,7 @@ from django.conf import settings as django_settings
 
 from accounts import factors
 from accounts.actions import join
+from accounts.assurance import Level, Proof
 from accounts.models import Customer
 from brands import tokens
 from brands.mail import look, origin
@@ -29,6 +30,8 @@ from consents.actions import receive
 from consents.models import Topic
 from consents.tests.acting import allow
 from consents.tests.forms_of import FIREFOX, browser_at
+from data_requests import actions as requests
+from data_requests.models import Request
 from notifications import kinds
 from notifications.actions import begin_reminder
 from notifications.marketing import Marketing, write_to_all
@@ -38,7 +41,7 @@ from notifications.tests.conftest import BY, html_of, mails, publish, text_of, w
 GOLDEN = Path(__file__).parent / "golden"
 MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
-SERVICE = {"code", "new_device", "sign_in_changed", "data_received"} | TELLING
+SERVICE = {"code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved"} | TELLING
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
 ADDRESS = "anna.kowalczyk@example.com"
@@ -90,6 +93,8 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "new_device": _one(lambda: _sign_in(anna, language, agent=CHROME), clock, number=1),
         "sign_in_changed": _one(lambda: _add_authenticator(anna), clock),
         "data_received": _one(lambda: _receive(anna), clock),
+        "request_received": _one(lambda: _ask(anna), clock),
+        "request_moved": _one(lambda: _withdraw(anna), clock),
         "newsletter": _one(lambda: _write_news(anna), clock),
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
@@ -131,6 +136,14 @@ def _receive(anna: Customer) -> None:
     receive(anna, source=source, categories=[category], received_on=date(2026, 11, 12), by=BY)
 
 
+def _ask(anna: Customer) -> None:
+    requests.receive(anna, "copy", {}, Proof(Level.IV3W, "code"), by=f"self:{anna.subject}")
+
+
+def _withdraw(anna: Customer) -> None:
+    requests.withdraw(Request.objects.get(customer=anna), by=f"self:{anna.subject}")
+
+
 def _write_news(anna: Customer) -> None:
     purpose, channel = LETTER[anna.brand.key]
     allow(anna, purpose, channel)
@@ -155,7 +168,8 @@ def kept(mail: EmailMessage) -> str:
     """Subject and text part, without what is drawn by lot."""
     text = f"{str(mail['Subject']).strip()}\n\n{text_of(mail)}".replace("\r\n", "\n")
     text = re.sub(r"(?m)^\s*\d{6}\s*$|^\d{6}(?= )|\b\d{6}(?=\n\n)", "123456", text)
-    return re.sub(r"/u/[\w-]+/", "/u/TOKEN/", text)
+    text = re.sub(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", "R-2345-6789", text)
+    return re.sub(r"/(u|not-me)/[\w-]+/", r"/\1/TOKEN/", text)
 
 
 def test_every_kind_of_mail_is_here(sent: Sent) -> None:
@@ -334,7 +348,9 @@ PROMOTION = re.compile(
     r"|rabat\w*|zniżk\w*|promocj\w*|wyprzedaż\w*|okazj\w*|gratis\w*|kup|kupon\w*|tylko teraz|nie przegap|ofert\w*)\b|%|!",
     re.IGNORECASE,
 )
-PAGES = re.compile(r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data)/(?:\?by=source)?")
+PAGES = re.compile(
+    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|requests/R-[0-9A-Z-]{9}(?:/not-me/[\w-]+)?)/(?:\?by=source)?"
+)
 
 
 def test_service_mail_promotes_nothing(sent: Sent) -> None:

@@ -16,12 +16,13 @@ from django.db.models.signals import post_migrate
 WORDS = ("datacategory", "source", "recipient", "safeguard")
 READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", "policy", "policyversion", *WORDS))
 READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
+WORK_REQUESTS = ("view_request", "work_request")
 READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 
 Grants = Mapping[str, Iterable[str]]  # app -> codenames
 ROLES: Mapping[str, Grants] = {
-    # Helps people. Reads what the brand says it does with data, and no more.
-    "agent": {"catalogue": READ_CATALOGUE},
+    # Helps people: works on their requests, and reads what the brand says it does with data.
+    "agent": {"catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS},
     # Colours, logo, wording, and drafts of purposes and policies. Publishes nothing.
     "editor": {
         "catalogue": (
@@ -39,6 +40,7 @@ ROLES: Mapping[str, Grants] = {
         "brands": (*READ_BRANDS, "change_brand"),
         "consents": ("view_received", "add_received"),
         "notifications": ("view_campaign", "run_campaign"),
+        "requests": WORK_REQUESTS,
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),
         "regimes": ("view_confirmation", "add_confirmation"),
@@ -49,6 +51,7 @@ ROLES: Mapping[str, Grants] = {
         "brands": READ_BRANDS,
         "consents": ("view_received",),
         "notifications": ("view_campaign",),
+        "requests": ("view_request",),
         "ledger": READ_LEDGER,
         "jobs": ("view_job",),
         "regimes": ("view_confirmation",),

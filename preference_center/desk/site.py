@@ -19,6 +19,7 @@ from accounts.views.sign_in import sign_out
 from catalogue.admin import ADMINS as CATALOGUE
 from catalogue.admin.of_brand import brand_of
 from catalogue.models import Policy
+from data_requests.admin import ADMINS as REQUESTS
 from notifications.admin import ADMINS as CAMPAIGNS
 from preference_center.desk import record
 from preference_center.desk.brands import ADMINS as BRANDS
@@ -90,6 +91,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*CATALOGUE, *CAMPAIGNS, *RECEIVED, *BRANDS, *LEDGER, *JOBS, *LAW):
+for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *BRANDS, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

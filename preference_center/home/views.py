@@ -11,6 +11,7 @@ from consents import history
 from consents.asking import waiting
 from consents.naming import news_from_others
 from consents.screens import reader_of
+from data_requests.tracking import attention
 from notifications.waiting import coming
 from preference_center.home.statement import runs_undecided, standing, statement
 
@@ -30,6 +31,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "runs_undecided": runs_undecided(page.rows),
         "marketing_stopped": page.marketing_stopped,
         "coming": coming(customer),
+        "requests": attention(customer, reader.now),
         "waiting": waiting(reader),
         "received": news_from_others(customer, reader.now),
         "latest": history.latest(customer, LATEST),

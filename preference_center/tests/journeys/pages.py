@@ -20,11 +20,14 @@ from playwright.sync_api import Page
 import catalogue
 from accounts import factors, links
 from accounts.actions import join
-from accounts.models import Person
+from accounts.assurance import NOTHING, Level, Proof
+from accounts.models import Customer, Person
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy
 from consents.states import Verb
+from data_requests import actions
+from data_requests import links as request_links
 from jobs.actions import run_due
 from ledger.proving import prove
 from notifications.policy_changes import day_of
@@ -234,6 +237,12 @@ def _no_such_region(page: Page, _: World) -> None:
     press(page.locator("form:has(input[name=region]) button"))
 
 
+def _no_such_name(page: Page, _: World) -> None:
+    page.goto("/account/")
+    page.fill("main input[name=name]#id_name", "Anna\u202eanna")
+    press(page.locator("form[action='/account/name/'] button"))
+
+
 def _opted_out(page: Page, _: World) -> None:
     page.goto("/privacy-choices/")
     press(page.locator("button[value=sale]"))
@@ -307,6 +316,74 @@ def _conflict(page: Page, world: World) -> None:
     press(answer(page, "/choices/ads/" if world.brand.key == "linden" else "/choices/sponsors/", "allow"))
 
 
+def _customer(world: World, name: str) -> Customer:
+    found: Customer = world.brand.customers.select_related("brand", "person").get(person__email=f"{name}@example.com")
+    return found
+
+
+def _ask_error(page: Page, _: World) -> None:
+    page.goto("/requests/correct/")
+    page.fill("textarea", "")
+    press(page.locator("main .btns button"))
+
+
+def _check(page: Page, _: World) -> None:
+    page.goto("/requests/review/")
+    page.fill("textarea", "Why do I see these suggestions?")
+    press(page.locator("main .btns button"))
+
+
+def _check_copy(page: Page, _: World) -> None:
+    page.goto("/requests/copy/")
+    press(page.locator("main .btns button"))
+
+
+def _request(page: Page, world: World) -> None:
+    _check(page, world)
+    press(page.locator("main .btns button"))
+
+
+def _message_error(page: Page, world: World) -> None:
+    _request(page, world)
+    press(page.locator("form[action$='/message/'] button"))
+
+
+def _copy(world: World) -> str:
+    """The number of a copy that is ready."""
+    usual = _customer(world, "stara")
+    request = actions.receive(usual, "copy", {}, Proof(Level.IV3, "passkey"), by=f"self:{usual.subject}").request
+    prove()
+    run_due()
+    return str(request.number)
+
+
+def _ready(page: Page, world: World) -> None:
+    page.goto(f"/requests/{_copy(world)}/")
+
+
+def _unproven(page: Page, world: World) -> None:
+    usual = _customer(world, "stara")
+    request = actions.receive(usual, "copy", {}, NOTHING, by="staff:" + "0" * 32, via="phone").request
+    page.goto(f"/requests/{request.number}/")
+
+
+def _not_me(page: Page, world: World) -> None:
+    number = _copy(world)
+    page.goto(f"/requests/{number}/not-me/{request_links.signature(world.brand.key, number)}/")
+
+
+def _not_me_done(page: Page, world: World) -> None:
+    guest = _customer(world, "listy")
+    request = actions.receive(guest, "copy", {}, NOTHING, by=f"self:{guest.subject}").request
+    page.goto(f"/requests/{request.number}/not-me/{request_links.signature(world.brand.key, request.number)}/")
+    press(page.locator("main form button"))
+
+
+def _desk_request(page: Page, _: World) -> None:
+    page.goto("/desk/requests/request/")
+    press(page.locator("#result_list tbody a").first)
+
+
 def _first_change(path: str) -> Go:
     def go(page: Page, _: World) -> None:
         page.goto(path)
@@ -334,6 +411,7 @@ PLACES = (
     Place("receipt", "consents:receipt", "usual", _receipt),
     Place("account", "accounts:account", "usual", at("/account/")),
     Place("account-error", "accounts:place", "usual", _no_such_region, 422),
+    Place("account-name-error", "accounts:name", "usual", _no_such_name, 422),
     Place("confirm", "accounts:confirm", "usual", at("/account/confirm/")),
     Place("authenticator", "accounts:authenticator", "usual", at("/account/authenticator/")),
     Place("recovery-codes", "accounts:authenticator", "fresh", _recovery_codes),
@@ -371,6 +449,19 @@ PLACES = (
     Place("choices-gpc", "consents:choices", "fresh", at("/choices/"), gpc=True),
     Place("conflict-gpc", "consents:decide", "fresh", _conflict, gpc=True),
     Place("privacy-choices-known", "consents:privacy_choices", "fresh", at("/privacy-choices/"), gpc=True),
+    Place("requests-signed-out", "requests:hub", "nobody", at("/requests/")),
+    Place("requests-ask", "requests:ask", "usual", at("/requests/correct/")),
+    Place("requests-ask-error", "requests:ask", "usual", _ask_error, 422),
+    Place("requests-ask-copy", "requests:ask", "fresh", at("/requests/copy/")),
+    Place("requests-check", "requests:check", "usual", _check),
+    Place("requests-check-copy", "requests:check", "fresh", _check_copy),
+    Place("requests-one", "requests:one", "usual", _request),
+    Place("requests-message-error", "requests:message", "usual", _message_error, 422),
+    Place("requests-unproven", "requests:one", "usual", _unproven),
+    Place("requests-ready", "requests:one", "usual", _ready),
+    Place("requests", "requests:hub", "usual", at("/requests/")),
+    Place("requests-not-me", "requests:not_me", "nobody", _not_me),
+    Place("requests-not-me-done", "requests:not_me", "nobody", _not_me_done),
     Place("contact", "home:contact", "nobody", at("/contact/")),
     Place("accessibility", "home:accessibility", "usual", at("/accessibility/")),
     Place("demo-mailbox", "demo:mailbox", "nobody", at("/demo/mailbox/")),
@@ -384,6 +475,9 @@ PLACES = (
     Place("desk-form", "desk:brands_brand_change", "staff", _first_change("/desk/brands/brand/")),
     Place("desk-record", "desk:record_of_processing", "staff", at("/desk/record-of-processing/")),
     Place("desk-received-add", "desk:consents_received_add", "staff", at("/desk/consents/received/add/")),
+    Place("desk-requests", "desk:requests_request_changelist", "staff", at("/desk/requests/request/")),
+    Place("desk-request", "desk:requests_request_one", "staff", _desk_request),
+    Place("desk-request-receive", "desk:requests_request_receive", "staff", at("/desk/requests/request/receive/")),
     Place("styleguide", "brands:styleguide", "staff", at("/styleguide/"), english=True),
 )
 
@@ -416,6 +510,9 @@ NO_PAGE = {
     "consents:practices_jsonld": FILE,
     "consents:receipt_json": FILE,
     "consents:receipt_jsonld": FILE,
+    "requests:prove": FORM,
+    "requests:withdraw": FORM,
+    "requests:fetch": FILE,
     "brands:stylesheet": FILE,
     "brands:logo": FILE,
     "well_known:consent_keys": FILE,

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from accounts import links
+from accounts.assurance import Level, Proof
 from accounts.models import Customer
 from brands.dress import dress
 from brands.models import Brand
+from data_requests import links as request_links
+from data_requests.actions import receive
+from data_requests.models import Request
 from jobs.actions import run_due
 from ledger.models import Entry
 from notifications.policy_changes import day_of
@@ -45,8 +49,14 @@ class Played:
         return {
             "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
             "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
-            "name": mails(self.brand)[0].name, "day": self.day,
+            "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request,
         }  # fmt: skip
+
+    @property
+    def request(self) -> dict[str, str]:
+        """Of a copy that is ready."""
+        number = Request.objects.get(customer=self.customer, kind="copy").number
+        return {"reference": number, "signature": request_links.signature(self.brand.key, number)}
 
     @property
     def day(self) -> str:
@@ -71,6 +81,7 @@ def played(request: Any, the_law: None, mail_folder: Any, settings: Any) -> Play
     topic = brand.topics.first()
     assert topic
     newsletter.send(topic, "of the story")
+    receive(customer, "copy", {}, Proof(Level.IV3, "passkey"), by=f"self:{customer.subject}")
     run_due()
     return Played(brand, customer)
 

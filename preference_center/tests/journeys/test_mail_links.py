@@ -45,6 +45,8 @@ KINDS = {
     "newsletter": ": news from",
     "policy_change": "^Three changes to our privacy policy on ",
     "policy_reminder": "^Not decided yet: what changes on ",
+    "request_received": "^We have your request R-",
+    "request_moved": "^Your copy is ready: R-",
     "sign_in_changed": "^What opens your account at",
 }
 ADDRESS = re.compile(r"https?://[^\s<>\"')]+")

@@ -21,6 +21,8 @@ STEPS = {
     "accounts:sign_in", "accounts:sign_in_code", "accounts:send_again", "accounts:passkey_sign_in", "accounts:passkey_sign_in_complete",
     "accounts:passkey_add", "accounts:second_factor", "accounts:confirm", "consents:undo", "consents:address", "consents:address_code",
     "consents:link", "demo:newsletter",
+    # of a request: what comes after the question, and on the page of each
+    "requests:check", "requests:prove", "requests:message", "requests:withdraw", "requests:fetch", "requests:not_me",
 }  # fmt: skip
 MACHINES = {"notifications:mail_hook"}  # no person posts there
 # These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).

@@ -1,0 +1,138 @@
+"""Work on a request: beginning, systems that answer, an extension, the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from data_requests.clock import reckoned
+from data_requests.kinds import COPY
+from data_requests.models import Item, Letter, Request
+from data_requests.refusals import GROUNDS
+from data_requests.states import WORKING, Event, NotPossible, Role, State
+from data_requests.steps import at_work_on, step
+from jobs.actions import enqueue
+from ledger.models import Entry
+
+
+def may_execute(request: Request, now: datetime) -> bool:
+    """Asked again right before anything is done: proven, and its wait over. The way here is not what counts, the state now is."""
+    waited = request.not_before is None or request.not_before <= now
+    return request.verified_at is not None and waited and request.state in {State.VERIFIED, *WORKING}
+
+
+def start(request: Request, *, by: str, role: Role = Role.SYSTEM, now: datetime | None = None) -> Request:
+    """Twice is once."""
+    with at_work_on(request, by=by) as (this, found):
+        if found.state in WORKING:
+            return found
+        if not may_execute(found, now or timezone.now()):
+            raise NotPossible(f"{found.number} is not proven, or has to wait")
+        step(this, found, Event.START, role)
+    return found
+
+
+def item_done(item: Item, outcome: str, *, by: str, count: int = 0, note: str = "") -> Item:
+    """A system has answered; a later answer takes its place while the request is open. The last one has a copy made."""
+    with at_work_on(item.request, by=by) as (_this, request):
+        if request.state not in {State.VERIFIED, *WORKING}:
+            raise NotPossible(f"{request.number} is not worked on")
+        found = request.items.get(pk=item.pk)
+        found.outcome, found.count, found.note, found.by, found.answered_at = outcome, count, note, by, timezone.now()
+        found.save()
+        if request.kind == COPY and request.state in WORKING and not _missing(request).exclude(system="center").exists():
+            enqueue("data_requests.copy", {"request": request.pk}, once=f"copy {request.number} complete")
+    return found
+
+
+def _missing(request: Request) -> QuerySet[Item]:
+    return request.items.filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED))
+
+
+def extend(request: Request, reason: str, *, by: str) -> Request:
+    """Once, in time, with the reason that the person reads, where the law grants it. Raises NotPossible, NotExtendable."""
+    today = timezone.localdate()
+    with at_work_on(request, by=by) as (this, found):
+        if not reason.strip():
+            raise NotPossible("an extension says why")
+        before = reckoned(found, extended=False)
+        if before is None or before.extend_by is None or today > before.extend_by:
+            raise NotPossible("the law grants no extension here, or it is too late for one")
+        step(this, found, Event.EXTEND, Role.AGENT, extended_on=today, extension_reason=reason.strip())
+    return found
+
+
+def fulfil(request: Request, answer: str, *, by: str, in_part: bool = False, ground: str = "") -> Request:
+    """The answer of a person at the desk to anything but a copy. In part: why the rest was not done."""
+    with at_work_on(request, by=by) as (this, found):
+        if found.kind == COPY or not answer.strip() or (in_part and ground not in GROUNDS):
+            raise NotPossible("an answer has words, and one in part a ground")
+        found.items.filter(system="person").update(outcome=Item.Outcome.DONE, answered_at=timezone.now(), by=by)
+        if _missing(found).exists():
+            raise NotPossible("a system has not answered")
+        event = Event.FULFIL_IN_PART if in_part else Event.FULFIL
+        step(this, found, event, Role.AGENT, answer=answer.strip(), ground=ground if in_part else "", answered_by=by)
+    return found
+
+
+def propose_refusal(request: Request, ground: str, answer: str, *, by: str) -> Request:
+    """The first of two, where the refusal says that somebody misuses their right. Moves nothing."""
+    with at_work_on(request, by=by) as (_this, found):
+        _checked(found, ground, answer)
+        if not GROUNDS[ground].abuse or found.state not in {State.VERIFIED, *WORKING}:
+            raise NotPossible("only what takes two is proposed")
+        found.ground, found.answer, found.proposed_by = ground, answer.strip(), by
+        found.save()
+    return found
+
+
+def approve_refusal(request: Request, *, by: str) -> Request:
+    """The second, somebody else."""
+    with at_work_on(request, by=by) as (this, found):
+        if not found.proposed_by or found.proposed_by == by:
+            raise NotPossible("the second person is another one")
+        step(this, found, Event.REFUSE, Role.AGENT, why=found.ground, answered_by=by)
+    return found
+
+
+def refuse(request: Request, ground: str, answer: str, *, by: str) -> Request:
+    """With a coded ground and words for the person: why, and what is not refused."""
+    with at_work_on(request, by=by) as (this, found):
+        _checked(found, ground, answer)
+        if GROUNDS[ground].abuse:
+            raise NotPossible("this takes two people")
+        step(this, found, Event.REFUSE, Role.AGENT, why=ground, ground=ground, answer=answer.strip(), answered_by=by)
+    return found
+
+
+def _checked(request: Request, ground: str, answer: str) -> None:
+    known = GROUNDS.get(ground)
+    if known is None or not answer.strip():
+        raise NotPossible("a refusal has a ground of the list, and words")
+    if known.unproven != (request.state == State.IDENTITY_PENDING):
+        raise NotPossible("whoever has proven who they are is not refused for want of proof, and nobody else for anything else")
+
+
+def write(request: Request, text: str, *, by: str, from_person: bool) -> Letter:
+    """A message about the request, in either direction, while it is open."""
+    with at_work_on(request, by=by) as (_this, found):
+        if not found.is_open or not text.strip():
+            raise NotPossible("there is nothing to say, or nothing to say it about")
+        letter: Letter = found.letters.create(from_person=from_person, by=by, text=text.strip()[:5000])
+    return letter
+
+
+def note_missed(request: Request, *, by: str) -> bool:
+    """The law's date has passed without an answer: that is an act, too, and the person is told. Once for each date."""
+    with at_work_on(request, by=by) as (this, found):
+        if not found.is_late(timezone.now()) or found.due is None:
+            return False
+        key = hashlib.sha256(f"{found.number}|missed|{found.due}".encode()).hexdigest()
+        if Entry.objects.of(found.subject).filter(idempotency_key=key).exists():
+            return False
+        act = {"request": found.number, "about": found.kind, "regime": found.regime or None, "due": found.due.isoformat()}
+        this.append(found.subject, "request.missed", act, key=key)
+    return True

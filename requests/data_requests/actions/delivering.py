@@ -1,0 +1,91 @@
+"""The file of a copy: finished, fetched, forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.assurance import Level, Proof
+from accounts.holds import held_until
+from data_requests.actions.answering import may_execute
+from data_requests.models import Item, Package, Request
+from data_requests.package.sealing import Sealed, opened, path_of
+from data_requests.states import RELEASED, Event, NotPossible, Role, State
+from data_requests.steps import at_work_on, step
+from ledger.models import Entry
+from ledger.turns import Turn
+
+
+def fulfil_copy(request: Request, sealed: Sealed, rows: int, *, by: str, now: datetime | None = None) -> Package:
+    """The file is there, and with it the answer. In part where a system kept something back, which its note explains."""
+    now = now or timezone.now()
+    with at_work_on(request, by=by) as (this, found):
+        if not may_execute(found, now) or found.customer is None or held_until(found.customer, now):
+            raise NotPossible(f"{found.number} may not be released")
+        found.items.filter(system="center").update(outcome=Item.Outcome.DONE, count=rows, answered_at=now)
+        outcomes = set(found.items.values_list("outcome", flat=True))
+        if outcomes & {Item.Outcome.OPEN, Item.Outcome.FAILED}:
+            raise NotPossible("a system has not answered")
+        package: Package = Package.objects.create(
+            request=found, file=sealed.name, key=sealed.key, size=sealed.size, sha256=sealed.sha256, rows=rows, built_at=now,
+            expires_at=now + settings.PACKAGE_KEPT,
+        )  # fmt: skip
+        event = Event.FULFIL_IN_PART if Item.Outcome.KEPT in outcomes else Event.FULFIL
+        step(this, found, event, Role.SYSTEM, ground="rights_of_others" if event == Event.FULFIL_IN_PART else "")
+    return package
+
+
+def download(request: Request, proof: Proof, *, by: str, nonce: str) -> Iterator[bytes]:
+    """The archive, decrypted piece by piece. Counted before the first byte; a press counts once. Raises NotPossible: not proven enough,
+    held, fetched often enough, or gone."""
+    with at_work_on(request, by=by) as (this, found):
+        package = Package.objects.filter(request=found).first()
+        if package is None or not may_fetch(found, package, proof, timezone.now()):
+            raise NotPossible(f"{found.number} is not fetched like this")
+        key = hashlib.sha256(f"{nonce}|{found.number}|download".encode()).hexdigest()
+        if Entry.objects.of(found.subject).filter(idempotency_key=key).exists():
+            raise NotPossible("this press has been answered")
+        content = opened(package.file, package.key)
+        package.downloads += 1
+        package.save(update_fields=["downloads"])
+        act = {"request": found.number, "assurance": str(proof.level), "method": proof.method, "number_of": package.downloads}
+        this.append(found.subject, "request.downloaded", act, key=key)
+    return content
+
+
+def may_fetch(request: Request, package: Package, proof: Proof, now: datetime) -> bool:
+    """What went by the slow lane is opened by a fresh code, having waited; everything else by two factors."""
+    enough = proof.opens("download") or (request.assurance == str(Level.IV3W) and proof.opens_slowly("download"))
+    held = request.customer is None or held_until(request.customer, now)
+    left = package.downloads < settings.PACKAGE_DOWNLOADS
+    return enough and not held and left and package.is_there(now) and request.state in {State(state) for state in RELEASED}
+
+
+def forget_file(package: Package, *, by: str) -> bool:
+    """False when it has gone already."""
+    with at_work_on(package.request, by=by) as (this, request):
+        found = Package.objects.get(pk=package.pk)
+        if found.gone_at is not None:
+            return False
+        forget(this, request, found)
+    return True
+
+
+def forget(this: Turn, request: Request, package: Package) -> None:
+    """The key goes with the row, so that the file says nothing even where it could not be removed; the file goes after the commit."""
+    path = path_of(package.file)
+    package.file, package.key, package.gone_at = "", "", timezone.now()
+    package.save(update_fields=["file", "key", "gone_at"])
+    this.append(request.subject, "request.file_gone", {"request": request.number})
+
+    def remove() -> None:
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+    transaction.on_commit(remove)

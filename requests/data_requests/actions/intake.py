@@ -1,0 +1,129 @@
+"""Asking, and proving that one may. What has not been proven waits, and does nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.assurance import Level, Proof
+from accounts.holds import has_new_factor, held_until
+from accounts.models import Customer
+from consents.actions import restrict, stop
+from consents.saying import Said
+from consents.states import Scope
+from data_requests.clock import set_due, target
+from data_requests.kinds import COPY, KINDS
+from data_requests.models import Request
+from data_requests.states import UNVERIFIED, Event, Role, State
+from data_requests.steps import at_work_on, note, step
+from jobs.actions import enqueue
+from ledger.models import Entry
+from ledger.turns import Turn, turn
+
+LONGEST_TEXT = 5000  # characters
+
+
+@dataclass(frozen=True)
+class Received:
+    """`again`: there was one already, and here it is."""
+
+    request: Request
+    again: bool = False
+
+
+def receive(
+    customer: Customer,
+    kind: str,
+    asked: dict[str, Any],
+    proof: Proof,
+    *,
+    by: str,
+    via: str = Request.Via.CENTER,
+    received_on: date | None = None,
+    nonce: str = "",
+) -> Received:
+    """Writes down what somebody asks for; the law's clock runs from `received_on`, today when left out. Twice with one nonce is once.
+
+    `proof` is what the session has shown, NOTHING where somebody telephoned. Raises ValueError for an unknown kind,
+    a day that has not come, a text that is too long.
+    """
+    now, day = timezone.now(), received_on or timezone.localdate()
+    if kind not in KINDS or day > timezone.localdate(now) or len(str(asked.get("text", ""))) > LONGEST_TEXT:
+        raise ValueError("no such kind, a day that has not come, or too many words")
+    if kind == "limit":  # first of all: it reduces, and asks nobody
+        stop(customer, Scope.SENSITIVE, Said(actor=by, party=customer.subject, assurance=str(proof.level)))
+    key = hashlib.sha256(f"{nonce}|{customer.subject}|{kind}|request".encode()).hexdigest() if nonce else None
+    with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
+        there = _there_already(customer, kind, key)
+        if there is not None:
+            return Received(there, again=True)
+        request = Request(
+            customer=customer, brand=customer.brand, subject=customer.subject, kind=kind, via=via, language=customer.language, asked=asked,
+            received_on=day, target=target(kind, day),
+        )  # fmt: skip
+        request.save()
+        set_due(request)
+        note(this, request, key=key)
+        request.save()
+        _take(this, request, proof, now)
+    return Received(request)
+
+
+def _there_already(customer: Customer, kind: str, key: str | None) -> Request | None:
+    """The same press again; or a copy that is being made. Of what nobody has proven, none: it must not stand in anybody's way."""
+    entry = Entry.objects.of(customer.subject).filter(idempotency_key=key).first() if key else None
+    if entry is not None:
+        return Request.objects.of(customer).filter(number=entry.act["request"]).first()
+    return Request.objects.of(customer).filter(kind=kind).working().first() if kind == COPY else None
+
+
+def verify(request: Request, proof: Proof, *, by: str) -> Request:
+    """A waiting request, and its person with more to show. Nothing happens where it is not enough."""
+    with at_work_on(request, by=by) as (this, found):
+        if found.state in UNVERIFIED and _proves(found, proof, timezone.now()):
+            _take(this, found, proof, timezone.now())
+    return found
+
+
+def _take(this: Turn, request: Request, proof: Proof, now: datetime) -> None:
+    """On from `received` or `identity_pending`, as far as the proof carries."""
+    means = _proves(request, proof, now)
+    if means is None:
+        if request.state == State.RECEIVED:
+            step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
+        return
+    request.waits.filter(answered_on=None).update(answered_on=timezone.localdate(now))
+    wait = settings.SLOW_LANE[request.kind] if means.opens_slowly(request.kind, request.regime) else None
+    facts: dict[str, Any] = {
+        "assurance": str(means.level),
+        "method": means.method,
+        "verified_at": now,
+        "not_before": now + wait if wait else None,
+    }
+    step(this, request, Event.VERIFY, Role.SYSTEM, **facts)
+    if request.kind == COPY:
+        request.items.create(system="center")
+        enqueue("data_requests.copy", {"request": request.pk}, run_after=request.not_before, once=f"copy {request.number}")
+        return
+    if KINDS[request.kind].restricts and request.customer is not None:
+        restrict(this, request.customer, request=request.number)
+    request.items.create(system="person")
+    step(this, request, Event.START, Role.SYSTEM)
+
+
+def _proves(request: Request, proof: Proof, now: datetime) -> Proof | None:
+    """What the proof is worth for this request at this moment; None: not enough. After a change of address nothing is."""
+    customer = request.customer
+    if customer is None:
+        return None
+    act = request.kind
+    if act == COPY and held_until(customer, now):
+        return None
+    if act == COPY and proof.level == Level.IV3 and has_new_factor(customer, now):
+        proof = Proof(Level.IV3W, proof.method)
+    return proof if proof.opens(act, request.regime) or proof.opens_slowly(act, request.regime) else None

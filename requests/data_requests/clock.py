@@ -1,0 +1,47 @@
+"""When a request is due: the law's reckoning for the person's place and the brand's home, the same for customer and agent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.conf import settings
+
+from data_requests.kinds import KINDS
+from data_requests.models import Request, Wait
+from regimes.deadlines import Pause, Reckoning, earliest
+from regimes.resolver import Place
+
+
+def reckoned(request: Request, *, extended: bool | date | None = None) -> Reckoning | None:
+    """With the waits there were and the extension, if there was one. None: no law that binds here has a word on it.
+
+    extended: as if it were, on that day; left out, as it is.
+    """
+    customer = request.customer
+    place = Place(customer.country, customer.region) if customer else Place(request.brand.country)
+    pauses = [Pause(Wait.LAW[wait.why], wait.asked_on, wait.answered_on) for wait in request.waits.order_by("asked_on", "pk")]
+    chosen = (request.extended_on or False) if extended is None else extended
+    for deadline in KINDS[request.kind].deadlines:
+        found = earliest(place, deadline, request.received_on, home=request.brand.home_regime, pauses=pauses, extended=chosen)
+        if found is not None:
+            return found
+    return None
+
+
+def set_due(request: Request) -> None:
+    """Writes what was reckoned into the row; the caller saves it."""
+    found = reckoned(request)
+    request.regime = found.regime if found else ""
+    request.due = found.due if found else None
+    request.until = found.until if found else None
+    request.extend_by = found.extend_by if found else None
+
+
+def target(kind: str, received_on: date) -> date:
+    """Ours, apart from the law's, and never in its place."""
+    wait: timedelta = settings.REQUEST_TARGET.get(kind, settings.DEFAULT_TARGET)
+    return received_on + wait
+
+
+def days_left(request: Request, today: date) -> int | None:
+    return (request.due - today).days if request.due else None

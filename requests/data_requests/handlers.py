@@ -1,0 +1,76 @@
+"""Background work of requests: making a copy, forgetting files, expiring what nobody proved, and looking at the clock."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.holds import held_until
+from data_requests import actions
+from data_requests.actions.answering import may_execute
+from data_requests.models import Item, Package, Request
+from data_requests.package.sealing import path_of
+from data_requests.package.writing import write_package
+from data_requests.states import NotPossible
+from jobs.actions import enqueue
+from jobs.handlers import Work, daily, handler
+
+logger = logging.getLogger(__name__)
+BY = "system:requests"
+
+
+@handler("data_requests.copy")
+def copy(work: Work) -> None:
+    """Begins the work once its wait is over, and makes the file as soon as no other system is missing. What stopped meanwhile stays so."""
+    request = Request.objects.select_related("customer__brand__theme", "customer__person", "brand").get(pk=work.payload["request"])
+    if not may_execute(request, work.now):
+        return
+    request = actions.start(request, by=BY, now=work.now)
+    missing = request.items.exclude(system="center").filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED))
+    if missing.exists() or _waits_for_a_hold(request, work.now):
+        return
+    sealed, rows = write_package(request)
+    try:
+        with work.finishing():
+            actions.fulfil_copy(request, sealed, rows, by=BY, now=work.now)
+    except BaseException as error:
+        path_of(sealed.name).unlink(missing_ok=True)
+        if not isinstance(error, NotPossible):
+            raise
+        logger.info("request %s was stopped while its copy was made", request.number)
+        _waits_for_a_hold(request, work.now)
+
+
+def _waits_for_a_hold(request: Request, now: datetime) -> bool:
+    """Somebody may have got into the account: it goes on when the hold is over, unless it is stopped until then."""
+    held = held_until(request.customer, now) if request.customer else None
+    if held is not None:
+        enqueue("data_requests.copy", {"request": request.pk}, run_after=held, once=f"copy {request.number} {held.isoformat()}")
+    return held is not None
+
+
+@daily("data_requests.forget_files", at_hour=1)
+def forget_files(work: Work) -> None:
+    """Copies whose time is over; and files that no row knows, which a worker left that died while it wrote."""
+    for package in Package.objects.filter(gone_at=None, expires_at__lte=work.now).select_related("request__brand"):
+        actions.forget_file(package, by=BY)
+    known = set(Package.objects.filter(gone_at=None).values_list("file", flat=True))
+    a_day_ago = work.now.timestamp() - 24 * 3600
+    if settings.PACKAGES_DIR.is_dir():
+        for path in settings.PACKAGES_DIR.glob("*.pcs"):
+            if path.name not in known and path.stat().st_mtime < a_day_ago:
+                path.unlink()
+
+
+@daily("data_requests.expire", at_hour=2)
+def expire(work: Work) -> None:
+    for request in Request.objects.unverified_since(work.now - settings.UNVERIFIED_KEPT).select_related("brand"):
+        actions.expire(request)
+
+
+@daily("data_requests.look_at_the_clock", at_hour=0)
+def look_at_the_clock(work: Work) -> None:
+    for request in Request.objects.late(work.now).select_related("brand"):
+        actions.note_missed(request, by="system:requests.clock")

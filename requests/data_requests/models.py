@@ -1,0 +1,277 @@
+"""A request, what it waits for, who has answered, and the file that comes of it. The ledger holds each step; here is how it stands."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer
+from brands.models import Brand
+from data_requests.kinds import COPY, KINDS
+from data_requests.refusals import ABUSE
+from data_requests.states import NEED_PROOF, OPEN, WORKING, State
+from ledger.personal_data import DELETE, EMPTY, Days, Reference
+from regimes.periods import Why as LawsWhy
+
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes, for the telephone
+IS_OPEN, WORKED_ON = Q(state__in=sorted(OPEN)), Q(state__in=sorted(NEED_PROOF))
+LOG_DAYS = 731  # the request log: 24 months (CCPA regulations 7101)
+
+
+def new_number() -> str:
+    """R-7K2M-4QXW. For the eye and the telephone: it opens nothing to whom it does not belong."""
+    found = "".join(secrets.choice(LETTERS) for _unused in range(8))
+    return f"R-{found[:4]}-{found[4:]}"
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    def of(self, customer: Customer) -> Self:
+        return self.filter(customer=customer)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def working(self) -> Self:
+        return self.filter(state__in=(State.VERIFIED, *WORKING))
+
+    def late(self, now: datetime) -> Self:
+        """The law's time is over, and nobody has answered."""
+        return self.open().filter(until__lte=now)
+
+    def unverified_since(self, moment: datetime) -> Self:
+        return self.filter(state=State.IDENTITY_PENDING, created_at__lt=moment)
+
+
+class Request(models.Model):
+    """What somebody asked for. `received_on` is the day the law counts from, whatever day it was typed in."""
+
+    class Via(models.TextChoices):
+        CENTER = "center", _("Privacy center")
+        PHONE = "phone", _("Telephone")
+        POST = "post", _("Post")
+        EMAIL = "email", _("Email")
+        SHOP = "shop", _("In person")
+
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="requests")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="requests")
+    subject = models.CharField(max_length=32)
+    number = models.CharField(_("number"), max_length=11, unique=True, default=new_number, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=[(key, kind.title) for key, kind in KINDS.items()])
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.RECEIVED)
+    via = models.CharField(_("how it came"), max_length=8, choices=Via, default=Via.CENTER)
+    language = models.CharField(max_length=16)
+    asked = models.JSONField(default=dict)  # {"text": …} in the person's words, {"parts": […]} of a copy
+    received_on = models.DateField(_("received on"))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    assurance = models.CharField(max_length=5, blank=True)
+    method = models.CharField(max_length=20, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)  # the slow lane: nothing leaves earlier
+    regime = models.CharField(max_length=40, blank=True)
+    due = models.DateField(_("due"), null=True)
+    until = models.DateTimeField(null=True)  # the first moment that is too late
+    target = models.DateField(_("our own target"))
+    extend_by = models.DateField(null=True)
+    extended_on = models.DateField(null=True)
+    extension_reason = models.TextField(blank=True)
+    ground = models.CharField(max_length=30, blank=True)  # of a refusal: refusals.GROUNDS
+    answer = models.TextField(blank=True)  # what the person reads: why, what was not refused
+    proposed_by = models.CharField(max_length=80, blank=True)  # of a refusal that takes two
+    answered_by = models.CharField(max_length=80, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        ordering: ClassVar = ["until", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~WORKED_ON | Q(verified_at__isnull=False), name="request_worked_on_is_proven"),
+            models.CheckConstraint(condition=Q(verified_at__isnull=True) | ~Q(method=""), name="request_proven_says_how"),
+            models.CheckConstraint(
+                condition=Q(IS_OPEN, closed_at__isnull=True) | Q(~IS_OPEN, closed_at__isnull=False), name="request_closed_says_when"
+            ),
+            models.CheckConstraint(condition=~Q(state=State.REFUSED) | (~Q(ground="") & ~Q(answer="")), name="request_refused_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state=State.REFUSED, ground__in=ABUSE) | (~Q(proposed_by="") & ~Q(answered_by=F("proposed_by"))),
+                name="request_abuse_takes_two",
+            ),
+            models.CheckConstraint(condition=Q(extended_on__isnull=True) | ~Q(extension_reason=""), name="request_extended_says_why"),
+            models.CheckConstraint(condition=Q(subject__regex=r"^[0-9a-f]{32}$"), name="request_subject_is_hex"),
+            # What nobody proved to be theirs shadows nothing (docs/threats.md): of proven copies there is one at a time.
+            models.UniqueConstraint(
+                fields=["customer", "kind"],
+                condition=Q(state__in=sorted({State.VERIFIED, *WORKING}), kind=COPY),
+                name="request_one_copy_at_a_time",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "until"], condition=Q(closed_at__isnull=True), name="request_queue"),
+            models.Index(fields=["customer", "created_at"], name="request_of_customer"),
+            models.Index(fields=["subject"], name="request_of_subject"),
+        ]
+        permissions: ClassVar = [("work_request", "Can work on requests")]
+
+    class PersonalData:
+        of = Reference("subject")
+        exported: ClassVar[dict[str, str]] = {
+            "number": "requests", "kind": "requests", "state": "requests", "via": "requests", "language": "requests", "asked": "requests",
+            "received_on": "requests", "created_at": "requests", "assurance": "requests", "method": "requests", "verified_at": "requests",
+            "regime": "requests", "due": "requests", "extended_on": "requests", "extension_reason": "requests", "ground": "requests",
+            "answer": "requests", "closed_at": "requests",
+        }  # fmt: skip
+        withheld: ClassVar[dict[str, str]] = {
+            "subject": "names the person in the ledger; each receipt carries it",
+            "proposed_by": "names a member of staff",
+            "answered_by": "names a member of staff",
+        }
+        plain = ("id", "customer", "brand", "not_before", "until", "target", "extend_by")
+        keep = Days(LOG_DAYS, after="closed_at")
+        on_erasure = EMPTY(("asked", "answer", "extension_reason"))
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    def is_late(self, now: datetime) -> bool:
+        return self.is_open and self.until is not None and self.until <= now
+
+
+class Wait(models.Model):
+    """A question put to the person, while whose answer is awaited the clock may stand still (the law decides)."""
+
+    class Why(models.TextChoices):
+        IDENTITY = "identity", _("to know that it is you")
+        CLARIFICATION = "clarification", _("to know what you mean")
+
+    LAW: ClassVar[dict[str, LawsWhy]] = {"identity": "identity", "clarification": "clarification"}  # as regimes.periods names them
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="waits")
+    why = models.CharField(max_length=14, choices=Why)
+    asked_on = models.DateField()
+    answered_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "why"], condition=Q(answered_on__isnull=True), name="wait_one_at_a_time"),
+            models.CheckConstraint(condition=Q(answered_on__isnull=True) | Q(answered_on__gte=F("asked_on")), name="wait_ends_after"),
+        ]
+
+    class PersonalData:
+        of = "request__customer"
+        exported: ClassVar[dict[str, str]] = {"why": "requests", "asked_on": "requests", "answered_on": "requests"}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = ("id", "request")
+        keep = Days(LOG_DAYS, after="request__closed_at")
+        on_erasure = DELETE
+
+
+class Item(models.Model):
+    """One system that has to answer, and what it said. A request is not fulfilled while one is open."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Waiting")
+        DONE = "done", _("Done")
+        NOTHING = "nothing", _("Nothing found")
+        KEPT = "kept", _("Kept")
+        FAILED = "failed", _("Failed")
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="items")
+    system = models.CharField(_("system"), max_length=60)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.OPEN)
+    count = models.PositiveBigIntegerField(default=0)  # rows
+    note = models.TextField(_("note"), blank=True)
+    by = models.CharField(max_length=80, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("system")
+        verbose_name_plural = _("systems")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "system"], name="item_once_a_request"),
+            models.CheckConstraint(
+                condition=Q(outcome="open", answered_at__isnull=True) | Q(~Q(outcome="open"), answered_at__isnull=False),
+                name="item_answered_says_when",
+            ),
+            models.CheckConstraint(condition=~Q(outcome__in=["kept", "failed"]) | ~Q(note=""), name="item_kept_says_why"),
+        ]
+
+    class PersonalData:
+        of = "request__customer"
+        exported: ClassVar[dict[str, str]] = {
+            "system": "requests", "outcome": "requests", "count": "requests", "note": "requests", "answered_at": "requests",
+        }  # fmt: skip
+        withheld: ClassVar[dict[str, str]] = {"by": "names a member of staff"}
+        plain = ("id", "request")
+        keep = Days(LOG_DAYS, after="request__closed_at")
+        on_erasure = DELETE
+
+
+class Letter(models.Model):
+    """A message about a request, in either direction."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="letters")
+    from_person = models.BooleanField()
+    by = models.CharField(max_length=80)
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(text=""), name="letter_says_something")]
+
+    class PersonalData:
+        of = "request__customer"
+        exported: ClassVar[dict[str, str]] = {"from_person": "requests", "text": "requests", "at": "requests"}
+        withheld: ClassVar[dict[str, str]] = {"by": "names a member of staff"}
+        plain = ("id", "request")
+        keep = Days(LOG_DAYS, after="request__closed_at")
+        on_erasure = DELETE
+
+
+class Package(models.Model):
+    """The file of a copy: encrypted while it waits, gone when its time is over. What it held stands in its manifest, not here."""
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="package")
+    file = models.CharField(max_length=40)  # its name in PACKAGES_DIR; "" once it is gone
+    key = models.TextField()  # of this one file, itself encrypted; "" once it is gone
+    size = models.PositiveBigIntegerField()  # bytes of the archive
+    sha256 = models.CharField(max_length=64)  # of the archive
+    rows = models.PositiveBigIntegerField()
+    built_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    downloads = models.PositiveSmallIntegerField(default=0)
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=(Q(gone_at__isnull=True) & ~Q(file="") & ~Q(key="")) | Q(gone_at__isnull=False, file="", key=""),
+                name="package_gone_has_no_key",
+            )
+        ]
+
+    class PersonalData:
+        of = "request__customer"
+        exported: ClassVar[dict[str, str]] = {
+            "size": "requests", "sha256": "requests", "built_at": "requests", "expires_at": "requests", "downloads": "requests",
+            "gone_at": "requests",
+        }  # fmt: skip
+        withheld: ClassVar[dict[str, str]] = {"key": "a secret that protects the copy", "file": "a place on our disk"}
+        plain = ("id", "request", "rows")
+        keep = Days(LOG_DAYS, after="request__closed_at")
+        on_erasure = DELETE
+
+    def is_there(self, now: datetime) -> bool:
+        return self.gone_at is None and now < self.expires_at

@@ -1,0 +1,186 @@
+"""What the page of one request says: where it is, how much time is left, what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from data_requests.kinds import COPY, KINDS
+from data_requests.models import Item, Package, Request
+from data_requests.refusals import GROUNDS, Ground
+from data_requests.states import OPEN, RELEASED, UNVERIFIED, WORKING, State
+
+CAPITAL_DAYS = frozenset({"en", "de"})  # where the days of the week are written with a capital
+TONES = {State.FULFILLED: "good", State.PARTLY_FULFILLED: "good", State.REFUSED: "bad"}
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    text: str
+    stands: str  # "done", "now" or "" for what is still to come
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request in a list."""
+
+    number: str
+    title: str
+    state: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Days of the law's time: used, of all; `left` may be below nought."""
+
+    due_in_words: str
+    used: int
+    of: int
+    late: bool
+    left_in_words: str
+
+
+@dataclass(frozen=True)
+class Page:
+    request: Request
+    title: str
+    steps: list[Step]
+    clock: Clock | None
+    package: Package | None
+    downloads_left: int
+    ground: Ground | None
+    items: list[Item] = field(default_factory=list)
+
+
+def line(request: Request, today: date) -> Line:
+    asked = date_format(request.received_on, "MONTH_DAY_FORMAT")
+    text = _("%(number)s, asked on %(day)s.") % {"number": request.number, "day": asked}
+    if request.is_open and request.due:
+        said = {"due": date_format(request.due, "DATE_FORMAT"), "left": left_in_words(request, today)}
+        text += " " + _("Due by %(due)s, %(left)s.") % said
+    elif request.closed_at:
+        day = date_format(timezone.localtime(request.closed_at), "DATE_FORMAT")
+        text += " " + _("Closed on %(day)s.") % {"day": day}
+    tone = TONES.get(State(request.state), "wait" if request.state in OPEN else "")
+    return Line(request.number, str(KINDS[request.kind].title), str(State(request.state).label), tone, text)
+
+
+def left_in_words(request: Request, today: date) -> str:
+    assert request.due
+    left = (request.due - today).days
+    if left < 0:
+        return ngettext("%(n)d day late", "%(n)d days late", -left) % {"n": -left}
+    return ngettext("%(n)d day left", "%(n)d days left", left) % {"n": left}
+
+
+def clock(request: Request, now: datetime) -> Clock | None:
+    if request.due is None or not request.is_open:
+        return None
+    today = timezone.localdate(now)
+    of = max((request.due - request.received_on).days, 1)
+    used = min(max((today - request.received_on).days, 0), of)
+    left = (request.due - today).days
+    words = ngettext("%(left)d of %(of)d day left", "%(left)d of %(of)d days left", of) % {"left": max(left, 0), "of": of}
+    return Clock(_with_weekday(request.due), used, of, request.is_late(now), left_in_words(request, today) if left < 0 else words)
+
+
+def _with_weekday(day: date) -> str:
+    """Wednesday, 16 December 2026; środa, 16 grudnia 2026."""
+    words = date_format(day, "l, j E Y")
+    return words if (get_language() or "") in CAPITAL_DAYS else words[:1].lower() + words[1:]
+
+
+def page(request: Request, downloads: int, now: datetime) -> Page:
+    items = list(request.items.all())
+    package = Package.objects.filter(request=request).first()
+    there = package if package is not None and package.is_there(now) and request.state in RELEASED else None
+    return Page(
+        request=request,
+        title=str(KINDS[request.kind].title),
+        steps=_steps(request, items, now) if request.is_open else [],
+        clock=clock(request, now),
+        package=there,
+        downloads_left=max(downloads - there.downloads, 0) if there else 0,
+        ground=GROUNDS.get(request.ground),
+        items=items,
+    )
+
+
+def _steps(request: Request, items: list[Item], now: datetime) -> list[Step]:
+    received = Step(_("Received"), _moment(request.created_at), "done")
+    return [received, _identity(request), _work(request, items, now), _last(request)]
+
+
+def _identity(request: Request) -> Step:
+    if request.state in UNVERIFIED:
+        text = _("We have not seen enough to know that it is you. Until then nothing happens with it, and the law’s time runs.")
+        return Step(_("We know it is you"), text, "now")
+    assert request.verified_at
+    how = {
+        "passkey": _("You signed in with a passkey. We asked for nothing more."),
+        "code_and_app": _("A code by email, and your authenticator app. We asked for nothing more."),
+        "code": _("A code by email. With nothing else to go by, we wait before anything leaves, and tell every address we know."),
+        "session": _("You were signed in. We asked for nothing more."),
+        "link": _("A link that went to your address. We asked for nothing more."),
+    }.get(request.method, "")
+    return Step(_("We know it is you"), f"{_moment(request.verified_at)}. {how}", "done")
+
+
+def _work(request: Request, items: list[Item], now: datetime) -> Step:
+    title = _("Collecting") if request.kind == COPY else _("A person looks at it")
+    if request.not_before and request.not_before > now:
+        text = _("It begins on %(moment)s. Until then anybody who reads your mail can stop it.")
+        return Step(title, text % {"moment": _moment(request.not_before)}, "now")
+    if request.state not in WORKING and request.state != State.VERIFIED:
+        return Step(title, "", "")
+    return Step(title, _answered(items) if request.kind == COPY else _("We answer here, and write to you."), "now")
+
+
+def _answered(items: list[Item]) -> str:
+    open_still = [item for item in items if item.outcome in {Item.Outcome.OPEN, Item.Outcome.FAILED}]
+    said = {"n": len(items) - len(open_still), "of": len(items)}
+    text = ngettext("%(n)d of %(of)d system has answered.", "%(n)d of %(of)d systems have answered.", len(items)) % said
+    missing = [item.system for item in open_still if item.system != "center"]
+    return f"{text} " + _("Waiting for: %(who)s.") % {"who": ", ".join(missing)} if missing else text
+
+
+def _last(request: Request) -> Step:
+    if request.kind == COPY:
+        text = _("We write to you. The file stays here for some days, then we delete it.")
+        return Step(pgettext("the last step of a copy", "Ready"), text, "")
+    return Step(pgettext("the last step of a request", "Answered"), "", "")
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'MONTH_DAY_FORMAT')}, {date_format(local, 'H:i')}"
+
+
+@dataclass(frozen=True)
+class Attention:
+    """A request that the person can do something about."""
+
+    number: str
+    title: str
+    text: str
+
+
+def attention(customer: Customer, now: datetime) -> list[Attention]:
+    """What waits for proof, and copies that wait to be fetched. Two queries."""
+    found = []
+    for request in Request.objects.of(customer).filter(state=State.IDENTITY_PENDING).order_by("created_at"):
+        found.append(Attention(request.number, str(KINDS[request.kind].title), _("It waits until you show that it is you.")))
+    ready = Request.objects.of(customer).filter(package__gone_at=None, package__expires_at__gt=now).select_related("package")
+    for request in ready.order_by("created_at"):
+        day = date_format(timezone.localtime(request.package.expires_at), "MONTH_DAY_FORMAT")
+        found.append(Attention(request.number, _("Your copy is ready"), _("You can download it until %(day)s.") % {"day": day}))
+    return found

@@ -1,0 +1,227 @@
+"""Asking for one's rights: the list that everybody may read, a question a page, and the page of each request."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.assurance import Proof, proof_of
+from accounts.holds import has_new_factor, held_until
+from accounts.http import CustomerRequest, PersonRequest, customer_only, with_next
+from accounts.models import Customer
+from accounts.second_factor import has_app
+from brands.flash import flash
+from brands.http import SeeOther
+from data_requests import actions, drafts, links, tracking
+from data_requests.forms import MessageForm, WordsForm
+from data_requests.kinds import KINDS, Kind
+from data_requests.models import Request
+from data_requests.states import OPEN, NotPossible
+
+
+@require_safe
+def hub(request: PersonRequest) -> HttpResponse:
+    """Every right, in plain words, for everybody; below it one's own, when signed in."""
+    mine = list(Request.objects.of(request.customer).order_by("-created_at")) if request.customer else []
+    today = timezone.localdate()
+    context = {
+        "kinds": list(KINDS.values()),
+        "open": [tracking.line(each, today) for each in mine if each.state in OPEN],
+        "finished": [tracking.line(each, today) for each in mine if each.state not in OPEN],
+    }
+    return render(request, "requests/hub.html", context)
+
+
+# ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _kind(key: str) -> Kind:
+    if key not in KINDS:
+        raise Http404
+    return KINDS[key]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_only
+def ask(request: CustomerRequest, kind: str) -> HttpResponse:
+    """Step 1 of 2: what it is about."""
+    known, before = _kind(kind), drafts.draft(request, kind)
+    if request.method == "POST" and not known.free_text:
+        drafts.keep(request, kind, {})
+        return SeeOther(reverse("requests:check", args=[kind]))
+    form = _words(request, known, before["asked"] if before else {}) if known.free_text else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        drafts.keep(request, kind, {"text": form.cleaned_data["text"].strip()})
+        return SeeOther(reverse("requests:check", args=[kind]))
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, "requests/ask.html", {"kind": known, "form": form}, status=status)
+
+
+def _words(request: CustomerRequest, kind: Kind, before: dict[str, Any]) -> WordsForm:
+    return WordsForm(request.POST, kind=kind.key) if request.method == "POST" else WordsForm(kind=kind.key, initial=before)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_only
+def check(request: CustomerRequest, kind: str) -> HttpResponse:
+    """Step 2 of 2: the answers again, what we need to know that it is them, and the button that sends it."""
+    known, draft = _kind(kind), drafts.draft(request, kind)
+    if draft is None:
+        return redirect("requests:ask", kind)
+    proof = proof_of(request)
+    if request.method == "POST" and _enough(proof, kind):
+        found = actions.receive(request.customer, kind, draft["asked"], proof, by=_self(request.customer), nonce=draft["nonce"])
+        drafts.forget(request, kind)
+        _tell_received(request, found)
+        return SeeOther(reverse("requests:one", args=[found.request.number]))
+    context = {"kind": known, "asked": draft["asked"], **_identity(request, proof, kind)}
+    return render(request, "requests/check.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _enough(proof: Proof, act: str) -> bool:
+    return proof.opens(act) or proof.opens_slowly(act)
+
+
+def _identity(request: CustomerRequest, proof: Proof, act: str) -> dict[str, Any]:
+    """What the pages say about who is asking. `slow`: the wait, where a mailed code is all there is."""
+    now, back = timezone.now(), request.get_full_path()
+    held = held_until(request.customer, now) if act in settings.SLOW_LANE else None
+    counts = not (act in settings.SLOW_LANE and has_new_factor(request.customer, now))
+    person = request.customer.person
+    slow = settings.SLOW_LANE.get(act) if proof.opens_slowly(act) or (proof.opens(act) and not counts) else None
+    return {
+        "enough": proof.opens(act) and counts,
+        "slow": slow,
+        "slow_hours": int(slow.total_seconds() // 3600) if slow else 0,
+        "proof": proof,
+        "held": held,
+        "has_app": bool(person and has_app(person, request.brand)) and counts,
+        "confirm_url": with_next(reverse("accounts:confirm"), back),
+        "factor_url": with_next(reverse("accounts:second_factor"), back),
+    }
+
+
+def _tell_received(request: CustomerRequest, found: actions.Received) -> None:
+    if found.again:
+        day = date_format(found.request.received_on, "DATE_FORMAT")
+        flash(request, "", _("You already asked for this. Here it is."), _("You asked on %(day)s.") % {"day": day})
+    else:
+        flash(
+            request, "good", _("We have your request."), _("Its number is %(number)s. We wrote to you.") % {"number": found.request.number}
+        )
+
+
+def _self(customer: Customer) -> str:
+    return f"self:{customer.subject}"
+
+
+# ── One request ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own(request: CustomerRequest, reference: str) -> Request:
+    """Somebody else's is answered like one that never was."""
+    found = Request.objects.of(request.customer).filter(number=reference).first()
+    if found is None:
+        raise Http404
+    found.customer, found.brand = request.customer, request.brand
+    return found
+
+
+@never_cache
+@require_safe
+@customer_only
+def one(request: CustomerRequest, reference: str) -> HttpResponse:
+    return _page(request, _own(request, reference), MessageForm())
+
+
+def _page(request: CustomerRequest, found: Request, form: MessageForm) -> HttpResponse:
+    proof = proof_of(request)
+    context = {
+        "page": tracking.page(found, settings.PACKAGE_DOWNLOADS, timezone.now()),
+        "letters": list(found.letters.all()),
+        "form": form,
+        "nonce": secrets.token_hex(16),
+        "ready_to_fetch": proof.opens("download") or (found.assurance == "IV3W" and proof.opens_slowly("download")),
+        **_identity(request, proof, found.kind),
+    }
+    return render(request, "requests/one.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@customer_only
+def prove(request: CustomerRequest, reference: str) -> HttpResponse:
+    """A request that waits for proof, and a session that has more to show."""
+    found = actions.verify(_own(request, reference), proof_of(request), by=_self(request.customer))
+    if found.verified_at is None:
+        flash(request, "wait", _("That is not enough yet. Nothing has changed."))
+    return SeeOther(reverse("requests:one", args=[reference]))
+
+
+@require_POST
+@customer_only
+def withdraw(request: CustomerRequest, reference: str) -> HttpResponse:
+    if actions.withdraw(_own(request, reference), by=_self(request.customer)):
+        flash(request, "good", _("Withdrawn. You can ask again at any time."))
+    return SeeOther(reverse("requests:one", args=[reference]))
+
+
+@require_POST
+@customer_only
+def message(request: CustomerRequest, reference: str) -> HttpResponse:
+    found, form = _own(request, reference), MessageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form)
+    try:
+        actions.write(found, form.cleaned_data["text"], by=_self(request.customer), from_person=True)
+        flash(request, "good", _("We have your message."))
+    except NotPossible:
+        flash(request, "bad", _("This request is closed. Your message was not sent."))
+    return SeeOther(reverse("requests:one", args=[reference]))
+
+
+@never_cache
+@require_POST
+@customer_only
+def fetch(request: CustomerRequest, reference: str) -> HttpResponseBase:
+    """The file itself. Two factors, or what opened the slow lane; each press counts, and once."""
+    found = _own(request, reference)
+    try:
+        content = actions.download(found, proof_of(request), by=_self(request.customer), nonce=request.POST.get("nonce", ""))
+    except NotPossible:
+        flash(request, "wait", _("Nothing was downloaded."), _("Prove again that it is you, and press once more."))
+        return SeeOther(f"{reverse('requests:one', args=[reference])}#get")
+    response = StreamingHttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{reference}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+# ── “This was not me” ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: PersonRequest, reference: str, signature: str) -> HttpResponse:
+    """From a mail about a request, without a sign-in. GET shows, POST stops; a link that nobody signed is answered like none."""
+    if not links.is_signed(request.brand.key, reference, signature):
+        raise Http404
+    found = Request.objects.filter(brand=request.brand, number=reference).select_related("customer__brand").first()
+    if found is None or found.customer is None:
+        raise Http404
+    if request.method == "POST":
+        actions.not_me(found.customer, by=f"link:{found.subject}")
+    context = {"done": request.method == "POST", "days": settings.HOLD_AFTER_NOT_ME.days, "kind": KINDS[found.kind], "number": reference}
+    return render(request, "requests/not_me.html", context)

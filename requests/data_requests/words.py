@@ -1,0 +1,55 @@
+"""What the history page says of each step of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from data_requests.kinds import KINDS
+from data_requests.states import State
+from ledger.kinds import Payload, Period, Words, register
+
+FIELDS = ("request", "about", "via", "assurance", "method", "regime", "due", "why")
+
+
+def _step(state: State) -> Callable[[Payload], Words]:
+    def words(payload: Payload) -> Words:
+        title = {
+            State.RECEIVED: _("Request received: %(kind)s"),
+            State.IDENTITY_PENDING: _("Waiting for proof that it is you: %(kind)s"),
+            State.VERIFIED: _("We know it is you: %(kind)s"),
+            State.IN_PROGRESS: _("Work has begun: %(kind)s"),
+            State.EXTENDED: _("It takes longer: %(kind)s"),
+            State.FULFILLED: _("Done: %(kind)s"),
+            State.PARTLY_FULFILLED: _("Done in part: %(kind)s"),
+            State.REFUSED: _("Refused: %(kind)s"),
+            State.WITHDRAWN: _("Request withdrawn: %(kind)s"),
+            State.EXPIRED_UNVERIFIED: _("Request expired, nobody proved it to be theirs: %(kind)s"),
+        }[state]
+        return Words(title % {"kind": KINDS[payload["about"]].title}, payload["request"])
+
+    return words
+
+
+def _downloaded(payload: Payload) -> Words:
+    return Words(_("Copy downloaded"), payload["request"])
+
+
+def _gone(payload: Payload) -> Words:
+    return Words(_("The file of a copy was deleted"), payload["request"])
+
+
+def _missed(payload: Payload) -> Words:
+    return Words(_("We missed the law’s date: %(kind)s") % {"kind": KINDS[payload["about"]].title}, payload["request"])
+
+
+def register_kinds() -> None:
+    for state in State:
+        register(f"request.{state}", fields=FIELDS, period=Period.PROOF, words=_step(state), group="requests")
+    for name, fields, words in (
+        ("request.downloaded", ("request", "assurance", "method", "number_of"), _downloaded),
+        ("request.file_gone", ("request",), _gone),
+        ("request.missed", ("request", "about", "regime", "due"), _missed),
+    ):
+        register(name, fields=fields, period=Period.PROOF, words=words, group="requests")
