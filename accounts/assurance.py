@@ -21,11 +21,11 @@ from accounts.second_factor import FACTOR_SHOWN
 
 class Level(IntEnum):
     IV0 = 0
-    IV1 = 10
-    IV2 = 20
-    IV3W = 25
-    IV3 = 30
-    IV4 = 40
+    IV1 = 1
+    IV2 = 2
+    IV3W = 3
+    IV3 = 4
+    IV4 = 5
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,7 @@ from consents.states import Scope, Verb
 from consents.tests.acting import acts, allow, count, deny, head, own, page
 from consents.tests.catalogue_of_all_grounds import found_golden, publish, resident
 from ledger.models import Entry
+from ledger.turns import turn
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 USES = (("consent", ""), ("short", ""), ("legitimate-interest", ""), ("opt-out", ""), ("letters", "email"), ("letters", "sms"))
@@ -179,15 +180,12 @@ def test_a_guardianship_counts_as_it_stood(anna: Customer, bea: Customer) -> Non
 
 
 def test_a_restriction_counts_as_it_stood(anna: Customer) -> None:
-    from ledger.kinds import Period, Words, register
-    from ledger.turns import turn
-
-    register("restriction.changed", fields=("state",), period=Period.PROOF, words=lambda act: Words("restriction"))
     allow(anna, "recs")
     instants = []
-    for state in ("on", "off"):
+    for verb in (actions.restrict, actions.lift_restriction):
         with turn(anna.subject, brand="linden", actor="system:tests") as this:
-            entry = this.append(anna.subject, "restriction.changed", {"state": state})
+            entry = verb(this, anna, request="R-2345-6789")
+        assert entry is not None
         instants.append(entry.recorded_at)
     assert stood_at(anna, "recs", "", instants[0]).reason == "restricted"
     assert stood_at(anna, "recs", "", instants[1]).allowed

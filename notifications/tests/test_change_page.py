@@ -122,7 +122,7 @@ def test_somebody_not_signed_in_reads_the_same_and_finds_the_way_in(anna: Custom
     day = date.fromisoformat(path.split("/")[2])
     assert lede(stranger) == "Until then, everything stays as it is. One change waits for your decision; two need nothing from you."
     assert lede(hers) == f"You get this page because you are a customer. {lede(stranger)}"
-    for words in ("For you: New, and off unless you turn it on.", f"From {day.day} ", "Compare", "See whom to ask"):
+    for words in ("For you: New, and off unless you turn it on.", f"From {day.day} ", "Compare", "See what you can ask for"):
         assert words in said(stranger)
         assert words in said(hers)
     assert f'href="/sign-in/?next={path}"' in stranger

@@ -349,7 +349,7 @@ PROMOTION = re.compile(
     re.IGNORECASE,
 )
 PAGES = re.compile(
-    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|requests/R-[0-9A-Z-]{9}(?:/not-me/[\w-]+)?)/(?:\?by=source)?"
+    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|requests(?:/R-[0-9A-Z-]{9}(?:/not-me/[\w-]+)?)?)/(?:\?by=source)?"
 )
 
 
