@@ -128,10 +128,20 @@ def _end(customer: Customer, sessions: list[UserSession]) -> int:
     if not sessions:
         return 0
     with _own_turn(customer) as t:
-        t.append(customer.subject, "sessions.ended", {"count": len(sessions)})
-        for session in sessions:
-            session.end()
+        _end_them(t, customer, sessions)
     return len(sessions)
+
+
+def end_sessions(this: Turn, customer: Customer) -> None:
+    """All of them, inside a turn of the customer."""
+    if sessions := open_sessions(customer):
+        _end_them(this, customer, sessions)
+
+
+def _end_them(this: Turn, customer: Customer, sessions: list[UserSession]) -> None:
+    this.append(customer.subject, "sessions.ended", {"count": len(sessions)})
+    for session in sessions:
+        session.end()
 
 
 # ── Contact, language, place ────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
+from accounts.assurance import Level, Proof
 from accounts.models import Customer
 from ledger.models import Entry
 from ledger.turns import Turn
@@ -31,6 +32,13 @@ def has_new_factor(customer: Customer, now: datetime) -> bool:
     since = max(now - settings.HOLD_AFTER_CHANGE, customer.created_at + AT_THE_START)
     entries = Entry.objects.of(customer.subject).filter(kind="sign_in.changed", recorded_at__gt=since, payload__isnull=False)
     return any(entry.act["what"] in NEW_FACTOR for entry in entries)
+
+
+def worth(customer: Customer, proof: Proof, now: datetime) -> Proof:
+    """The proof as far as it can be relied on for what leaves: with a factor that is new, a mailbox and no more."""
+    if proof.level == Level.IV3 and has_new_factor(customer, now):
+        return Proof(Level.IV3W, proof.method)
+    return proof
 
 
 def halt(this: Turn, customer: Customer) -> Entry:

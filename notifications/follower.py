@@ -62,6 +62,12 @@ def _request_moved(entry: Entry) -> None:
     _tell(entry, "request_moved", request=entry.act["request"], happened=entry.kind.removeprefix("request."))
 
 
+def _request_letter(entry: Entry) -> None:
+    """Of what the desk writes; what the person wrote, they know."""
+    if not entry.act["from_person"]:
+        _request_moved(entry)
+
+
 def _request_verified(entry: Entry) -> None:
     """Where proof came with the request, the mail that confirms it says so already."""
     mark = f'"request":{json.dumps(entry.act["request"])}'
@@ -101,5 +107,6 @@ HANDLERS: dict[str, Callable[[Entry], None]] = {
     "request.verified": _request_verified,
     "request.downloaded": _request_moved,
     "request.missed": _request_moved,
+    "request.letter": _request_letter,
     **{f"request.{state}": _request_moved for state in TOLD},
 }

@@ -17,8 +17,7 @@ def reckoned(request: Request, *, extended: bool | date | None = None) -> Reckon
 
     extended: as if it were, on that day; left out, as it is.
     """
-    customer = request.customer
-    place = Place(customer.country, customer.region) if customer else Place(request.brand.country)
+    place = Place(request.country, request.region)
     pauses = [Pause(Wait.LAW[wait.why], wait.asked_on, wait.answered_on) for wait in request.waits.order_by("asked_on", "pk")]
     chosen = (request.extended_on or False) if extended is None else extended
     for deadline in KINDS[request.kind].deadlines:

@@ -88,7 +88,7 @@ class ItemForm(ActForm):
     title, button = _("A system has answered"), _("Save")
     item = forms.ModelChoiceField(Item.objects.none(), label=_("System"), to_field_name="system")
     outcome = forms.ChoiceField(label=_("Outcome"), choices=[each for each in Item.Outcome.choices if each[0] != Item.Outcome.OPEN])
-    count = forms.IntegerField(label=_("Rows"), min_value=0, initial=0)
+    count = forms.IntegerField(label=_("Rows"), min_value=0, max_value=10**12, initial=0)
     note = forms.CharField(label=_("Note; the person reads it"), required=False, widget=WORDS)
 
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:

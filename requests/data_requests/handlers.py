@@ -31,16 +31,20 @@ def copy(work: Work) -> None:
     missing = request.items.exclude(system="center").filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED))
     if missing.exists() or _waits_for_a_hold(request, work.now):
         return
-    sealed, rows = write_package(request)
+    sealed, rows = write_package(request, lambda: _still_at_it(work))
     try:
         with work.finishing():
             actions.fulfil_copy(request, sealed, rows, by=BY, now=work.now)
-    except BaseException as error:
+    except NotPossible:  # any other failure leaves the file, in case the commit was done: forget_files takes what no row knows
         path_of(sealed.name).unlink(missing_ok=True)
-        if not isinstance(error, NotPossible):
-            raise
         logger.info("request %s was stopped while its copy was made", request.number)
         _waits_for_a_hold(request, work.now)
+
+
+def _still_at_it(work: Work) -> None:
+    """The lease goes on: a copy of very much takes longer than one."""
+    with work.chunk(done=0, cursor={}):
+        pass
 
 
 def _waits_for_a_hold(request: Request, now: datetime) -> bool:

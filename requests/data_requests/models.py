@@ -15,7 +15,7 @@ from accounts.models import Customer
 from brands.models import Brand
 from data_requests.kinds import COPY, KINDS
 from data_requests.refusals import ABUSE
-from data_requests.states import NEED_PROOF, OPEN, WORKING, State
+from data_requests.states import NEED_PROOF, OPEN, UNVERIFIED, WORKING, State
 from ledger.personal_data import DELETE, EMPTY, Days, Reference
 from regimes.periods import Why as LawsWhy
 
@@ -41,8 +41,8 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(state__in=(State.VERIFIED, *WORKING))
 
     def late(self, now: datetime) -> Self:
-        """The law's time is over, and nobody has answered."""
-        return self.open().filter(until__lte=now)
+        """The law's time is over, and nobody has answered somebody whom we know."""
+        return self.open().exclude(state__in=UNVERIFIED).filter(until__lte=now)
 
     def unverified_since(self, moment: datetime) -> Self:
         return self.filter(state=State.IDENTITY_PENDING, created_at__lt=moment)
@@ -66,6 +66,8 @@ class Request(models.Model):
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.RECEIVED)
     via = models.CharField(_("how it came"), max_length=8, choices=Via, default=Via.CENTER)
     language = models.CharField(max_length=16)
+    country = models.CharField(max_length=2)  # where the person lived when they asked: the law of that place is the one
+    region = models.CharField(max_length=8, blank=True)
     asked = models.JSONField(default=dict)  # {"text": …} in the person's words, {"parts": […]} of a copy
     received_on = models.DateField(_("received on"))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -122,7 +124,8 @@ class Request(models.Model):
     class PersonalData:
         of = Reference("subject")
         exported: ClassVar[dict[str, str]] = {
-            "number": "requests", "kind": "requests", "state": "requests", "via": "requests", "language": "requests", "asked": "requests",
+            "number": "requests", "kind": "requests", "state": "requests", "via": "requests", "language": "requests",
+            "country": "requests", "region": "requests", "asked": "requests",
             "received_on": "requests", "created_at": "requests", "assurance": "requests", "method": "requests", "verified_at": "requests",
             "regime": "requests", "due": "requests", "extended_on": "requests", "extension_reason": "requests", "ground": "requests",
             "answer": "requests", "closed_at": "requests",
@@ -144,7 +147,7 @@ class Request(models.Model):
         return self.state in OPEN
 
     def is_late(self, now: datetime) -> bool:
-        return self.is_open and self.until is not None and self.until <= now
+        return self.is_open and self.state not in UNVERIFIED and self.until is not None and self.until <= now
 
 
 class Wait(models.Model):

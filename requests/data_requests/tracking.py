@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from accounts.holds import held_until
 from accounts.models import Customer
 from data_requests.kinds import COPY, KINDS
 from data_requests.models import Item, Package, Request
@@ -55,10 +57,16 @@ class Page:
     title: str
     steps: list[Step]
     clock: Clock | None
-    package: Package | None
+    package: Package | None  # that can still be fetched
+    gone: Package | None  # that cannot
     downloads_left: int
     ground: Ground | None
     items: list[Item] = field(default_factory=list)
+
+    @property
+    def kept(self) -> list[Item]:
+        """What a system held back, and says why."""
+        return [item for item in self.items if item.outcome == Item.Outcome.KEPT]
 
 
 def line(request: Request, today: date) -> Line:
@@ -109,6 +117,7 @@ def page(request: Request, downloads: int, now: datetime) -> Page:
         steps=_steps(request, items, now) if request.is_open else [],
         clock=clock(request, now),
         package=there,
+        gone=package if package is not None and there is None else None,
         downloads_left=max(downloads - there.downloads, 0) if there else 0,
         ground=GROUNDS.get(request.ground),
         items=items,
@@ -128,10 +137,11 @@ def _identity(request: Request) -> Step:
     how = {
         "passkey": _("You signed in with a passkey. We asked for nothing more."),
         "code_and_app": _("A code by email, and your authenticator app. We asked for nothing more."),
-        "code": _("A code by email. With nothing else to go by, we wait before anything leaves, and tell every address we know."),
+        "slow": _("A code by email. With nothing else to go by, we wait before anything leaves, and tell every address we know."),
         "session": _("You were signed in. We asked for nothing more."),
         "link": _("A link that went to your address. We asked for nothing more."),
-    }.get(request.method, "")
+        "code": _("A code by email. We asked for nothing more."),
+    }.get("slow" if request.not_before else request.method, "")
     return Step(_("We know it is you"), f"{_moment(request.verified_at)}. {how}", "done")
 
 
@@ -142,6 +152,10 @@ def _work(request: Request, items: list[Item], now: datetime) -> Step:
         return Step(title, text % {"moment": _moment(request.not_before)}, "now")
     if request.state not in WORKING and request.state != State.VERIFIED:
         return Step(title, "", "")
+    held = held_until(request.customer, now) if request.kind == COPY and request.customer else None
+    if held:
+        text = _("It waits until %(moment)s: your address has changed, or somebody said that it was not you.")
+        return Step(title, text % {"moment": _moment(held)}, "now")
     return Step(title, _answered(items) if request.kind == COPY else _("We answer here, and write to you."), "now")
 
 
@@ -179,7 +193,11 @@ def attention(customer: Customer, now: datetime) -> list[Attention]:
     found = []
     for request in Request.objects.of(customer).filter(state=State.IDENTITY_PENDING).order_by("created_at"):
         found.append(Attention(request.number, str(KINDS[request.kind].title), _("It waits until you show that it is you.")))
-    ready = Request.objects.of(customer).filter(package__gone_at=None, package__expires_at__gt=now).select_related("package")
+    fetched = settings.PACKAGE_DOWNLOADS
+    ready = Request.objects.of(customer).filter(
+        package__isnull=False, package__gone_at=None, package__expires_at__gt=now, package__downloads__lt=fetched
+    )
+    ready = ready.select_related("package")
     for request in ready.order_by("created_at"):
         day = date_format(timezone.localtime(request.package.expires_at), "MONTH_DAY_FORMAT")
         found.append(Attention(request.number, _("Your copy is ready"), _("You can download it until %(day)s.") % {"day": day}))

@@ -17,13 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.assurance import Proof, proof_of
-from accounts.holds import has_new_factor, held_until
+from accounts.holds import held_until, worth
 from accounts.http import CustomerRequest, PersonRequest, customer_only, with_next
 from accounts.models import Customer
 from accounts.second_factor import has_app
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, drafts, links, tracking
+from data_requests.actions.delivering import is_enough
 from data_requests.forms import MessageForm, WordsForm
 from data_requests.kinds import KINDS, Kind
 from data_requests.models import Request
@@ -82,33 +83,30 @@ def check(request: CustomerRequest, kind: str) -> HttpResponse:
     if draft is None:
         return redirect("requests:ask", kind)
     proof = proof_of(request)
-    if request.method == "POST" and _enough(proof, kind):
+    identity = _identity(request, proof, kind, request.path)
+    if request.method == "POST" and (identity["enough"] or identity["slow"] or identity["held"]):
         found = actions.receive(request.customer, kind, draft["asked"], proof, by=_self(request.customer), nonce=draft["nonce"])
         drafts.forget(request, kind)
         _tell_received(request, found)
         return SeeOther(reverse("requests:one", args=[found.request.number]))
-    context = {"kind": known, "asked": draft["asked"], **_identity(request, proof, kind)}
+    context = {"kind": known, "asked": draft["asked"], **identity}
     return render(request, "requests/check.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _enough(proof: Proof, act: str) -> bool:
-    return proof.opens(act) or proof.opens_slowly(act)
-
-
-def _identity(request: CustomerRequest, proof: Proof, act: str) -> dict[str, Any]:
-    """What the pages say about who is asking. `slow`: the wait, where a mailed code is all there is."""
-    now, back = timezone.now(), request.get_full_path()
-    held = held_until(request.customer, now) if act in settings.SLOW_LANE else None
-    counts = not (act in settings.SLOW_LANE and has_new_factor(request.customer, now))
+def _identity(request: CustomerRequest, proof: Proof, act: str, back: str) -> dict[str, Any]:
+    """What the pages say about who is asking. `slow`: the wait, where a mailed code is all there is; `back`: where to come back to."""
+    now, leaves = timezone.now(), act in settings.SLOW_LANE
+    held = held_until(request.customer, now) if leaves else None
+    counts = worth(request.customer, proof, now) if leaves else proof
+    slow = settings.SLOW_LANE[act] if counts.opens_slowly(act) else None
     person = request.customer.person
-    slow = settings.SLOW_LANE.get(act) if proof.opens_slowly(act) or (proof.opens(act) and not counts) else None
     return {
-        "enough": proof.opens(act) and counts,
+        "enough": counts.opens(act),
         "slow": slow,
         "slow_hours": int(slow.total_seconds() // 3600) if slow else 0,
         "proof": proof,
         "held": held,
-        "has_app": bool(person and has_app(person, request.brand)) and counts,
+        "has_app": bool(person and has_app(person, request.brand)) and proof.level == counts.level,
         "confirm_url": with_next(reverse("accounts:confirm"), back),
         "factor_url": with_next(reverse("accounts:second_factor"), back),
     }
@@ -154,8 +152,8 @@ def _page(request: CustomerRequest, found: Request, form: MessageForm) -> HttpRe
         "letters": list(found.letters.all()),
         "form": form,
         "nonce": secrets.token_hex(16),
-        "ready_to_fetch": proof.opens("download") or (found.assurance == "IV3W" and proof.opens_slowly("download")),
-        **_identity(request, proof, found.kind),
+        "ready_to_fetch": is_enough(found, worth(request.customer, proof, timezone.now())),
+        **_identity(request, proof, found.kind, reverse("requests:one", args=[found.number])),
     }
     return render(request, "requests/one.html", context, status=422 if form.is_bound else 200)
 
@@ -201,7 +199,7 @@ def fetch(request: CustomerRequest, reference: str) -> HttpResponseBase:
     try:
         content = actions.download(found, proof_of(request), by=_self(request.customer), nonce=request.POST.get("nonce", ""))
     except NotPossible:
-        flash(request, "wait", _("Nothing was downloaded."), _("Prove again that it is you, and press once more."))
+        flash(request, "wait", _("Nothing was downloaded."), _("Look at what the page says below."))
         return SeeOther(f"{reverse('requests:one', args=[reference])}#get")
     response = StreamingHttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{reference}.zip"'

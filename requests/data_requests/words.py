@@ -40,6 +40,10 @@ def _gone(payload: Payload) -> Words:
     return Words(_("The file of a copy was deleted"), payload["request"])
 
 
+def _letter(payload: Payload) -> Words:
+    return Words(_("Message from you") if payload["from_person"] else _("Message from us"), payload["request"])
+
+
 def _missed(payload: Payload) -> Words:
     return Words(_("We missed the law’s date: %(kind)s") % {"kind": KINDS[payload["about"]].title}, payload["request"])
 
@@ -49,6 +53,7 @@ def register_kinds() -> None:
         register(f"request.{state}", fields=FIELDS, period=Period.PROOF, words=_step(state), group="requests")
     for name, fields, words in (
         ("request.downloaded", ("request", "assurance", "method", "number_of"), _downloaded),
+        ("request.letter", ("request", "from_person"), _letter),
         ("request.file_gone", ("request",), _gone),
         ("request.missed", ("request", "about", "regime", "due"), _missed),
     ):

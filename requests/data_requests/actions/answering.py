@@ -11,6 +11,7 @@ from django.utils import timezone
 from data_requests.clock import reckoned
 from data_requests.kinds import COPY
 from data_requests.models import Item, Letter, Request
+from data_requests.pausing import end_pause
 from data_requests.refusals import GROUNDS
 from data_requests.states import WORKING, Event, NotPossible, Role, State
 from data_requests.steps import at_work_on, step
@@ -44,7 +45,7 @@ def item_done(item: Item, outcome: str, *, by: str, count: int = 0, note: str = 
         found.outcome, found.count, found.note, found.by, found.answered_at = outcome, count, note, by, timezone.now()
         found.save()
         if request.kind == COPY and request.state in WORKING and not _missing(request).exclude(system="center").exists():
-            enqueue("data_requests.copy", {"request": request.pk}, once=f"copy {request.number} complete")
+            enqueue("data_requests.copy", {"request": request.pk}, once=f"copy {request.number} {found.answered_at.isoformat()}")
     return found
 
 
@@ -95,6 +96,7 @@ def approve_refusal(request: Request, *, by: str) -> Request:
         if not found.proposed_by or found.proposed_by == by:
             raise NotPossible("the second person is another one")
         step(this, found, Event.REFUSE, Role.AGENT, why=found.ground, answered_by=by)
+        end_pause(this, found)
     return found
 
 
@@ -105,6 +107,7 @@ def refuse(request: Request, ground: str, answer: str, *, by: str) -> Request:
         if GROUNDS[ground].abuse:
             raise NotPossible("this takes two people")
         step(this, found, Event.REFUSE, Role.AGENT, why=ground, ground=ground, answer=answer.strip(), answered_by=by)
+        end_pause(this, found)
     return found
 
 
@@ -118,9 +121,10 @@ def _checked(request: Request, ground: str, answer: str) -> None:
 
 def write(request: Request, text: str, *, by: str, from_person: bool) -> Letter:
     """A message about the request, in either direction, while it is open."""
-    with at_work_on(request, by=by) as (_this, found):
+    with at_work_on(request, by=by) as (this, found):
         if not found.is_open or not text.strip():
             raise NotPossible("there is nothing to say, or nothing to say it about")
+        this.append(found.subject, "request.letter", {"request": found.number, "from_person": from_person})
         letter: Letter = found.letters.create(from_person=from_person, by=by, text=text.strip()[:5000])
     return letter
 

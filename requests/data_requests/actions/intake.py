@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.assurance import Level, Proof
-from accounts.holds import has_new_factor, held_until
+from accounts.assurance import Proof
+from accounts.holds import held_until, worth
 from accounts.models import Customer
 from consents.actions import restrict, stop
 from consents.saying import Said
@@ -63,7 +63,8 @@ def receive(
         if there is not None:
             return Received(there, again=True)
         request = Request(
-            customer=customer, brand=customer.brand, subject=customer.subject, kind=kind, via=via, language=customer.language, asked=asked,
+            customer=customer, brand=customer.brand, subject=customer.subject, kind=kind, via=via, language=customer.language,
+            country=customer.country, region=customer.region, asked=asked,
             received_on=day, target=target(kind, day),
         )  # fmt: skip
         request.save()
@@ -85,9 +86,14 @@ def _there_already(customer: Customer, kind: str, key: str | None) -> Request | 
 def verify(request: Request, proof: Proof, *, by: str) -> Request:
     """A waiting request, and its person with more to show. Nothing happens where it is not enough."""
     with at_work_on(request, by=by) as (this, found):
-        if found.state in UNVERIFIED and _proves(found, proof, timezone.now()):
+        if found.state in UNVERIFIED and not _is_made_already(found) and _proves(found, proof, timezone.now()):
             _take(this, found, proof, timezone.now())
     return found
+
+
+def _is_made_already(request: Request) -> bool:
+    """Another copy of theirs, proven while this one waited."""
+    return request.kind == COPY and Request.objects.filter(customer=request.customer, kind=COPY).working().exists()
 
 
 def _take(this: Turn, request: Request, proof: Proof, now: datetime) -> None:
@@ -124,6 +130,6 @@ def _proves(request: Request, proof: Proof, now: datetime) -> Proof | None:
     act = request.kind
     if act == COPY and held_until(customer, now):
         return None
-    if act == COPY and proof.level == Level.IV3 and has_new_factor(customer, now):
-        proof = Proof(Level.IV3W, proof.method)
+    if act == COPY:
+        proof = worth(customer, proof, now)
     return proof if proof.opens(act, request.regime) or proof.opens_slowly(act, request.regime) else None

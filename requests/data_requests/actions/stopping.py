@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from accounts.actions import sign_out_everywhere
+from accounts.actions import end_sessions
 from accounts.holds import halt
 from accounts.models import Customer
-from consents.actions import lift_restriction
-from data_requests.kinds import KINDS
 from data_requests.models import Request
+from data_requests.pausing import end_pause
 from data_requests.states import UNVERIFIED, Event, Role
 from data_requests.steps import at_work_on, step
 from ledger.models import Entry
@@ -20,8 +19,7 @@ def withdraw(request: Request, *, by: str) -> bool:
         if not found.is_open:
             return False
         step(this, found, Event.WITHDRAW, Role.PERSON)
-        if KINDS[found.kind].restricts and found.customer is not None:
-            lift_restriction(this, found.customer, request=found.number)
+        end_pause(this, found)
     return True
 
 
@@ -33,7 +31,7 @@ def not_me(customer: Customer, *, by: str) -> Entry:
             step(this, request, Event.NOT_ME, Role.LINK, why="not_me")
         entry = halt(this, customer)
         _forget_files(this, customer)
-    sign_out_everywhere(customer=customer)
+        end_sessions(this, customer)
     return entry
 
 

@@ -11,7 +11,7 @@ manifest.sha256     the SHA-256 of each file
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -34,6 +34,7 @@ from ledger.models import Entry
 from ledger.receipts import receipt
 
 IN_JSON = json.JSONEncoder(ensure_ascii=False).encode
+SIGN_OF_LIFE = 50_000  # rows: some seconds
 SHOWN = 200  # rows of a table on the page to read; all of them are in its CSV
 PROVEN = ("choice.decided", "scope.changed", "restriction.changed")
 
@@ -52,16 +53,17 @@ class Table:
         return self.count - len(self.rows)
 
 
-def write_package(request: Request) -> tuple[Sealed, int]:
-    """The encrypted file, and how many rows are in it. Takes as long as it takes, outside of any transaction."""
+def write_package(request: Request, still_at_it: Callable[[], None] = lambda: None) -> tuple[Sealed, int]:
+    """The encrypted file, and how many rows are in it. Takes as long as it takes, outside of any transaction, and says every now and
+    then that it is `still_at_it`."""
     customer = request.customer
     assert customer is not None
     now = timezone.now()
     with Sealing() as sealing, translation.override(request.language), read_at(customer.brand):
         archive = Archive(sealing, timezone.localtime(now))
-        tables = [_table(archive, section) for section in sections(customer)]
+        tables = [_table(archive, section, still_at_it) for section in sections(customer)]
         held = [table for table in tables if table.count]
-        _data(archive, customer, request, [table.section for table in held], now)
+        _data(archive, customer, request, [table.section for table in held], now, still_at_it)
         archive.add("schema.json", _pretty(schema([table.section for table in held])))
         receipts = _receipts(archive, customer)
         context = {
@@ -75,15 +77,23 @@ def write_package(request: Request) -> tuple[Sealed, int]:
     return sealing.sealed, sum(table.count for table in held)
 
 
-def _table(archive: Archive, section: Section) -> Table:
+def _table(archive: Archive, section: Section, still_at_it: Callable[[], None]) -> Table:
     """Its CSV, where it has a row; and the first of them for the page."""
     table = Table(section, f"csv/{section.key}.csv")
-    rows = section.rows()
+    rows = _heard_of(section.rows(), still_at_it)
     first = [[as_text(value) for value in row] for row in islice(rows, SHOWN)]
     table.rows, table.count = first, len(first)
     if first:
         table.count += archive.add_lines(table.file, csv_lines(section.fields, _all(first, rows))) - 1 - len(first)
     return table
+
+
+def _heard_of(rows: Iterator[list[Any]], still_at_it: Callable[[], None]) -> Iterator[list[Any]]:
+    """The rows, and a sign of life every so many of them."""
+    for number, row in enumerate(rows, 1):
+        if number % SIGN_OF_LIFE == 0:
+            still_at_it()
+        yield row
 
 
 def _all(first: list[list[str]], rest: Iterator[list[Any]]) -> Iterator[list[str]]:
@@ -92,14 +102,16 @@ def _all(first: list[list[str]], rest: Iterator[list[Any]]) -> Iterator[list[str
         yield [as_text(value) for value in row]
 
 
-def _data(archive: Archive, customer: Customer, request: Request, held: list[Section], now: datetime) -> None:
+def _data(
+    archive: Archive, customer: Customer, request: Request, held: list[Section], now: datetime, still_at_it: Callable[[], None]
+) -> None:
     head = {"format": FORMAT, "brand": customer.brand.key, "request": request.number, "made_at": now.isoformat(), "code": customer.code}
     with archive.file("data.json") as file:
         file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "tables": {')
         for number, section in enumerate(held):
             file.write((", " if number else "").encode() + json.dumps(section.key).encode() + b": [")
             before, names = b"\n", tuple(section.fields)
-            for row in section.rows():
+            for row in _heard_of(section.rows(), still_at_it):
                 file.write(before + IN_JSON(dict(zip(names, row, strict=True))).encode())
                 before = b",\n"
             file.write(b"]")

@@ -19,7 +19,7 @@ from consents.decide import decide
 from data_requests import actions
 from data_requests.models import Item, Letter, Package, Request
 from data_requests.states import NotPossible, State
-from data_requests.tests.conftest import ONE_CODE, SESSION, TWO_FACTORS, asked, by, work
+from data_requests.tests.conftest import ONE_CODE, SESSION, TWO_FACTORS, SignedIn, asked, by, work
 from ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +301,69 @@ def test_messages_go_both_ways_while_it_is_open(anna: Customer) -> None:
     with pytest.raises(NotPossible):
         actions.write(request, "Still there?", by=by(anna), from_person=True)
     assert [letter.from_person for letter in Letter.objects.all()] == [False, True]
+
+
+# ── What a second look found ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_of_two_that_waited_the_second_is_not_made_too(anna: Customer) -> None:
+    one, two = asked(anna, proof=NOTHING), asked(anna, proof=NOTHING)
+    assert actions.verify(one, TWO_FACTORS, by=by(anna)).state == State.VERIFIED
+    assert actions.verify(two, TWO_FACTORS, by=by(anna)).state == State.IDENTITY_PENDING
+
+
+def test_a_pause_that_is_refused_ends(anna: Customer) -> None:
+    request = asked(anna, "restrict", SESSION, asked={"text": "wrong address"})
+    actions.refuse(request, "accurate", "It is right.", by=SAM)
+    assert decide(anna, "recs").reason != "restricted"
+
+
+def test_a_pause_goes_on_while_another_request_holds_it(anna: Customer) -> None:
+    one = asked(anna, "restrict", SESSION, asked={"text": "wrong address"})
+    two = asked(anna, "restrict", SESSION, asked={"text": "wrong name"})
+    actions.withdraw(two, by=by(anna))
+    assert decide(anna, "recs").reason == "restricted"
+    actions.withdraw(one, by=by(anna))
+    assert decide(anna, "recs").reason != "restricted"
+
+
+def test_a_system_that_answers_fails_and_answers_again_does_not_leave_the_copy_lying(anna: Customer) -> None:
+    request = asked(anna)
+    item = request.items.create(system="Mailer")
+    work()
+    actions.item_done(item, Item.Outcome.DONE, by=SAM)
+    actions.item_done(item, Item.Outcome.FAILED, by=SAM, note="It was the wrong mailbox.")
+    work()
+    actions.item_done(item, Item.Outcome.DONE, by=SAM)
+    work()
+    request.refresh_from_db()
+    assert request.state == State.FULFILLED
+
+
+def test_the_law_is_that_of_the_place_where_it_was_asked(anna: Customer) -> None:
+    with time_machine.travel("2026-11-16T10:00:00Z"):
+        request = asked(anna, "review", SESSION, asked={"text": "why"})
+    Customer.objects.filter(pk=anna.pk).update(country="US", region="CA")
+    actions.write(request, "I have moved.", by=by(anna), from_person=True)
+    with time_machine.travel("2026-11-20T10:00:00Z"):
+        assert actions.extend(request, "Much to look at.", by=SAM).regime == "eu-gdpr"
+
+
+def test_what_only_one_has_proposed_the_person_does_not_read(anna: Customer, signed_in: SignedIn) -> None:
+    request = asked(anna, "review", SESSION, asked={"text": "why"})
+    actions.propose_refusal(request, "excessive", "The tenth this week.", by=SAM)
+    browser = signed_in(anna)
+    for _before_and_after in range(2):
+        page = browser.get(f"/requests/{request.number}/").content.decode()
+        assert "tenth" not in page
+        assert "excessive" not in page
+        actions.withdraw(request, by=by(anna))
+
+
+def test_what_was_kept_back_is_said_with_its_reason(anna: Customer, signed_in: SignedIn) -> None:
+    request = asked(anna)
+    item = request.items.create(system="Mailer")
+    actions.item_done(item, Item.Outcome.KEPT, by=SAM, note="One letter that is about somebody else, too.")
+    work()
+    page = signed_in(anna).get(f"/requests/{request.number}/").content.decode()
+    assert "One letter that is about somebody else, too." in page

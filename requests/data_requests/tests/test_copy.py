@@ -13,6 +13,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.actions import change_contact
+from accounts.factors import add_authenticator
 from accounts.models import Customer
 from data_requests.models import Request
 from data_requests.states import State
@@ -127,3 +129,39 @@ def test_another_customer_gets_a_404(with_app: Any, anna: Customer, carol: Custo
     for path in ("", "file/", "withdraw/", "message/", "prove/"):
         url = f"/requests/{request.number}/{path}"
         assert (browser.post(url) if path else browser.get(url)).status_code == 404, path
+
+
+def test_a_factor_that_is_new_opens_no_copy_that_an_old_one_had_made(with_app: Any, anna: Customer) -> None:
+    Customer.objects.filter(pk=anna.pk).update(created_at=timezone.now() - timedelta(days=100))
+    anna.refresh_from_db()
+    assert anna.person is not None
+    request = ask(with_app(anna))
+    work()
+    add_authenticator(person=anna.person, customer=anna, brand=anna.brand, secret="JBSWY3DPEHPK3PXP")
+    impostor = with_app(anna)
+    page = impostor.get(f"/requests/{request.number}/")
+    assert 'name="nonce"' not in page.content.decode()
+    assert impostor.post(f"/requests/{request.number}/file/", {"nonce": "0" * 32}).status_code == 303
+    request.package.refresh_from_db()
+    assert request.package.downloads == 0
+
+
+def test_while_something_holds_it_can_be_asked_and_the_page_says_until_when(signed_in: SignedIn, anna: Customer) -> None:
+    change_contact(customer=anna, address="new@example.com")
+    browser = signed_in(anna)
+    later(browser, 3600)
+    request = ask(browser)
+    assert request.state == State.IDENTITY_PENDING
+    page = browser.get(f"/requests/{request.number}/").content.decode()
+    assert "no copy leaves" in page
+    assert f"/requests/{request.number}/prove/" not in page
+
+
+def test_a_file_that_is_not_there_costs_no_try(with_app: Any, anna: Customer, settings: Any) -> None:
+    browser = with_app(anna)
+    request = ask(browser)
+    work()
+    next(settings.PACKAGES_DIR.iterdir()).unlink()
+    assert browser.post(f"/requests/{request.number}/file/", {"nonce": "0" * 32}).status_code == 303
+    request.package.refresh_from_db()
+    assert request.package.downloads == 0
