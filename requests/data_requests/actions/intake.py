@@ -19,7 +19,7 @@ from consents.states import Scope
 from data_requests.clock import set_due, target
 from data_requests.kinds import COPY, KINDS
 from data_requests.models import Request
-from data_requests.states import UNVERIFIED, Event, Role, State
+from data_requests.states import UNVERIFIED, Event, Role
 from data_requests.steps import at_work_on, note, step
 from jobs.actions import enqueue
 from ledger.models import Entry
@@ -71,7 +71,11 @@ def receive(
         set_due(request)
         note(this, request, key=key)
         request.save()
-        _take(this, request, proof, now)
+        means = _proves(request, proof, now)
+        if means is None:
+            step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
+        else:
+            _take(this, request, means, now)
     return Received(request)
 
 
@@ -85,9 +89,11 @@ def _there_already(customer: Customer, kind: str, key: str | None) -> Request | 
 
 def verify(request: Request, proof: Proof, *, by: str) -> Request:
     """A waiting request, and its person with more to show. Nothing happens where it is not enough."""
+    now = timezone.now()
     with at_work_on(request, by=by) as (this, found):
-        if found.state in UNVERIFIED and not _is_made_already(found) and _proves(found, proof, timezone.now()):
-            _take(this, found, proof, timezone.now())
+        means = _proves(found, proof, now)
+        if means is not None and found.state in UNVERIFIED and not _is_made_already(found):
+            _take(this, found, means, now)
     return found
 
 
@@ -96,13 +102,8 @@ def _is_made_already(request: Request) -> bool:
     return request.kind == COPY and Request.objects.filter(customer=request.customer, kind=COPY).working().exists()
 
 
-def _take(this: Turn, request: Request, proof: Proof, now: datetime) -> None:
-    """On from `received` or `identity_pending`, as far as the proof carries."""
-    means = _proves(request, proof, now)
-    if means is None:
-        if request.state == State.RECEIVED:
-            step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
-        return
+def _take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
+    """On from `received` or `identity_pending`, with a proof that is enough."""
     request.waits.filter(answered_on=None).update(answered_on=timezone.localdate(now))
     wait = settings.SLOW_LANE[request.kind] if means.opens_slowly(request.kind, request.regime) else None
     facts: dict[str, Any] = {

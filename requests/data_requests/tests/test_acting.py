@@ -18,6 +18,7 @@ from accounts.models import Customer
 from consents.decide import decide
 from data_requests import actions
 from data_requests.models import Item, Letter, Package, Request
+from data_requests.package.sealing import Sealed
 from data_requests.states import NotPossible, State
 from data_requests.tests.conftest import ONE_CODE, SESSION, TWO_FACTORS, SignedIn, asked, by, work
 from ledger.models import Entry
@@ -367,3 +368,79 @@ def test_what_was_kept_back_is_said_with_its_reason(anna: Customer, signed_in: S
     work()
     page = signed_in(anna).get(f"/requests/{request.number}/").content.decode()
     assert "One letter that is about somebody else, too." in page
+
+
+# ── What is refused ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_request_whose_person_is_erased_is_proven_by_nobody(anna: Customer) -> None:
+    request = asked(anna, proof=NOTHING)
+    Request.objects.filter(pk=request.pk).update(customer=None)
+    assert actions.verify(request, TWO_FACTORS, by=by(anna)).state == State.IDENTITY_PENDING
+
+
+def test_limiting_sensitive_data_works_before_anything_else(anna: Customer) -> None:
+    asked(anna, "limit", NOTHING)
+    anna.refresh_from_db()
+    assert anna.sensitive_limited_seq is not None
+
+
+def test_what_is_not_proven_or_is_closed_is_not_worked_on(anna: Customer) -> None:
+    unproven = asked(anna, proof=NOTHING)
+    item = unproven.items.create(system="Mailer")
+    with pytest.raises(NotPossible):
+        actions.start(unproven, by="system:requests")
+    with pytest.raises(NotPossible):
+        actions.item_done(item, Item.Outcome.DONE, by=SAM)
+
+
+def test_an_answer_has_words_a_ground_for_the_rest_and_every_system(anna: Customer) -> None:
+    request = asked(anna, "correct", SESSION, asked={"text": "my name"})
+    for answer, in_part in ((" ", False), ("Half of it.", True)):
+        with pytest.raises(NotPossible):
+            actions.fulfil(request, answer, by=SAM, in_part=in_part, ground="because")
+    mailer = request.items.create(system="Mailer")
+    with pytest.raises(NotPossible):
+        actions.fulfil(request, "Done.", by=SAM)
+    actions.item_done(mailer, Item.Outcome.NOTHING, by=SAM)
+    with pytest.raises(NotPossible):
+        actions.propose_refusal(request, "accurate", "It takes one.", by=SAM)
+    assert actions.fulfil(request, "Half of it.", by=SAM, in_part=True, ground="accurate").state == State.PARTLY_FULFILLED
+
+
+def test_a_copy_is_not_released_by_hand_nor_before_its_systems_have_answered(anna: Customer) -> None:
+    waiting = asked(anna, proof=ONE_CODE)
+    sealed = Sealed("nothing.pcs", "key", 1, "0" * 64)
+    with pytest.raises(NotPossible):
+        actions.fulfil_copy(waiting, sealed, 1, by="system:requests")
+    actions.withdraw(waiting, by=by(anna))
+    request = asked(anna)
+    request.items.create(system="Mailer")
+    actions.start(request, by="system:requests")
+    with pytest.raises(NotPossible):
+        actions.fulfil_copy(request, sealed, 1, by="system:requests")
+
+
+def test_a_file_is_forgotten_once_and_leaves_the_disk(anna: Customer, settings: Any, django_capture_on_commit_callbacks: Any) -> None:
+    asked(anna)
+    work()
+    package = Package.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.forget_file(package, by="system:requests")
+    assert list(settings.PACKAGES_DIR.iterdir()) == []
+    assert not actions.forget_file(package, by="system:requests")
+
+
+def test_a_missed_date_is_noted_once_and_only_when_it_is_missed(anna: Customer) -> None:
+    with time_machine.travel("2026-10-01T10:00:00Z"):
+        request = asked(anna, "complaint", SESSION, asked={"text": "Nobody answers."})
+        assert not actions.note_missed(request, by="system:requests.clock")
+    assert actions.note_missed(request, by="system:requests.clock")
+    assert not actions.note_missed(request, by="system:requests.clock")
+
+
+def test_not_me_signs_out_whoever_is_in(anna: Customer, signed_in: SignedIn) -> None:
+    request = asked(anna)
+    impostor = signed_in(anna)
+    actions.not_me(anna, by=f"link:{anna.subject}")
+    assert impostor.get(f"/requests/{request.number}/").status_code == 302
