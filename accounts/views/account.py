@@ -28,7 +28,7 @@ def account(request: PersonRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: PersonRequest, place: PlaceForm | None = None, name: CustomerNameForm | None = None) -> HttpResponse:
+def _page(request: PersonRequest | CustomerRequest, place: PlaceForm | None = None, name: CustomerNameForm | None = None) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     values: dict[str, Any] = {
         "passkeys": factors.made_here(person, request.brand, "webauthn"),
@@ -75,7 +75,7 @@ def name(request: CustomerRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("name", error)
     if not form.is_valid():
-        return _page(request, name=form)  # type: ignore[arg-type]
+        return _page(request, name=form)
     flash(request, "good", _("Saved. This is your name here from now on."))
     return redirect(reverse("accounts:account") + "#name")
 
@@ -85,7 +85,7 @@ def name(request: CustomerRequest) -> HttpResponse:
 def place(request: CustomerRequest) -> HttpResponse:
     form = PlaceForm(request.POST)
     if not form.is_valid():
-        return _page(request, form)  # type: ignore[arg-type]
+        return _page(request, form)
     actions.choose_country(customer=request.customer, country=form.cleaned_data["country"], region=form.cleaned_data["region"])
     flash(request, "good", _("Saved. The law of this place protects you here from now on."))
     return redirect(reverse("accounts:account") + "#place")

@@ -60,11 +60,17 @@ def mails() -> list[EmailMessage]:
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(Path(django_settings.MAIL_DIR).glob("*.eml"))]
 
 
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def told(customer: Customer) -> bool:
     """Somebody reads of it in the mailbox that we know, with the way to stop it; and nobody else does, and no mail holds data."""
     sent = mails()
-    assert all(CANARY not in str(mail.get_body(("plain",))) for mail in sent)
-    about = [mail for mail in sent if "/not-me/" in mail.get_body(("plain",)).get_content()]  # type: ignore[union-attr]
+    assert all(CANARY not in text_of(mail) for mail in sent)
+    about = [mail for mail in sent if "/not-me/" in text_of(mail)]
     known = set(customer.contacts.filter(channel="email").values_list("address", flat=True))
     assert {str(mail["To"]) for mail in about} <= known
     return bool(about)

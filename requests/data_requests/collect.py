@@ -89,10 +89,11 @@ HERE: Mapping[str, Callable[[Customer], dict[str, Any]]] = {
 }
 
 
-def _ends_at(model: type[Model], path: str) -> type[Model]:
+def _ends_at(model: type[Model], path: str) -> Any:
+    found: Any = model
     for name in path.split("__"):
-        model = model._meta.get_field(name).related_model  # type: ignore[assignment]
-    return model
+        found = found._meta.get_field(name).related_model
+    return found
 
 
 def as_json(value: Any) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,11 +23,16 @@ WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
 
 
 class ActForm(forms.Form):
+    """Each has an `act(request, by)`."""
+
     title: Any = ""
     button: Any = ""
 
-    def act(self, request: Request, by: str) -> None:
-        raise NotImplementedError
+    def offer(self, choices: Iterable[tuple[str, Any]]) -> None:
+        """What may be chosen as a ground."""
+        field = self.fields["ground"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(choices)
 
 
 class WriteForm(ActForm):
@@ -54,7 +59,7 @@ class FulfilForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rest = [(code, ground.title) for code, ground in GROUNDS.items() if not ground.abuse and not ground.unproven]
-        self.fields["ground"].choices = [("", _("Everything was done")), *rest]  # type: ignore[attr-defined]
+        self.offer([("", _("Everything was done")), *rest])
 
     def act(self, request: Request, by: str) -> None:
         ground = self.cleaned_data["ground"]
@@ -68,8 +73,7 @@ class RefuseForm(ActForm):
 
     def __init__(self, *args: Any, unproven: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fitting = [(code, f"{ground.title} ({ground.law})") for code, ground in GROUNDS.items() if ground.unproven == unproven]
-        self.fields["ground"].choices = fitting  # type: ignore[attr-defined]
+        self.offer((code, f"{ground.title} ({ground.law})") for code, ground in GROUNDS.items() if ground.unproven == unproven)
 
     def act(self, request: Request, by: str) -> None:
         ground, answer = self.cleaned_data["ground"], self.cleaned_data["answer"]
@@ -93,7 +97,9 @@ class ItemForm(ActForm):
 
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].queryset = items  # type: ignore[attr-defined]
+        field = self.fields["item"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = items
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +20,8 @@ class WordsForm(forms.Form):
         error_messages={"required": _("Write a few words, so that a person knows what you mean")},
     )
 
-    def __init__(self, *args: object, kind: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         field = self.fields["text"]
         field.label = KINDS[kind].question
         field.help_text = _("Write no passwords and no card numbers. Nobody here needs them.")

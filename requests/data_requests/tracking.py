@@ -197,8 +197,7 @@ def attention(customer: Customer, now: datetime) -> list[Attention]:
     ready = Request.objects.of(customer).filter(
         package__isnull=False, package__gone_at=None, package__expires_at__gt=now, package__downloads__lt=fetched
     )
-    ready = ready.select_related("package")
-    for request in ready.order_by("created_at"):
+    for request in ready.select_related("package").order_by("created_at"):
         day = date_format(timezone.localtime(request.package.expires_at), "MONTH_DAY_FORMAT")
         found.append(Attention(request.number, _("Your copy is ready"), _("You can download it until %(day)s.") % {"day": day}))
     return found
