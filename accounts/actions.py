@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries
@@ -65,6 +65,49 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Cus
         _prove_contact(customer, canonical)
         EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
     return customer
+
+
+def meet(*, brand: Brand, address: str, language: str, country: str, region: str = "") -> Customer:
+    """Whom a proven address belongs to, without a sign-in; somebody new, where nobody has it. Twice is once."""
+    canonical = canonical_email(address)
+    try:
+        return _met(brand, canonical) or _new(brand, canonical, language, country, region)
+    except IntegrityError:  # another browser was here first
+        return _met(brand, canonical) or _new(brand, canonical, language, country, region)
+
+
+def known(brand: Brand, canonical: str) -> Customer | None:
+    """The customer with this address, proven or from the brand's records. An address that was given up is nobody's."""
+    try:
+        return customer_of(brand, canonical) or _imported(brand, canonical)
+    except AddressRetired:
+        return None
+
+
+def _met(brand: Brand, canonical: str) -> Customer | None:
+    customer = known(brand, canonical)
+    if customer is not None and not customer.contacts.proven().email(canonical).exists():
+        with _own_turn(customer) as t:
+            _note_met(t, customer)
+            _prove_contact(customer, canonical)
+    return customer
+
+
+def _new(brand: Brand, canonical: str, language: str, country: str, region: str) -> Customer:
+    customer = Customer(
+        brand=brand, subject=new_subject(), language=language, country=country, region=region,
+        country_evidence=Customer.CountryEvidence.PERSON,
+    )  # fmt: skip
+    with _own_turn(customer) as t:
+        _note_met(t, customer)
+        customer.save()
+        _prove_contact(customer, canonical)
+    return customer
+
+
+def _note_met(t: Turn, customer: Customer) -> None:
+    act = {"language": customer.language, "country": customer.country, "region": customer.region or None}
+    t.append(customer.subject, "person.met", act)
 
 
 def _person(canonical: str) -> Person:

@@ -60,10 +60,12 @@ def needed(act: str, regime: str = "") -> Level:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a session has shown, and by which means: the words of the ledger (`passkey`, `code_and_app`, `code`, `session`)."""
+    """What somebody has shown, and by which means: the words of the ledger (`passkey`, `code_and_app`, `code`, `session`, `link`,
+    `claim`). `slow`: what it opens waits in any case."""
 
     level: Level
     method: str
+    slow: bool = False
 
     def opens(self, act: str, regime: str = "") -> bool:
         return self.level >= needed(act, regime)
@@ -71,9 +73,16 @@ class Proof:
     def opens_slowly(self, act: str, regime: str = "") -> bool:
         return act in SLOW and not self.opens(act, regime) and self.level >= Level.IV3W
 
+    def waits(self, act: str, regime: str = "") -> bool:
+        """Whether what it opens waits first, so that whose data it is can stop it."""
+        return act in SLOW and (self.slow or self.opens_slowly(act, regime))
+
 
 NOTHING = Proof(Level.IV0, "none")
 BY_LINK = Proof(Level.IV1, "link")
+BY_ADDRESS = Proof(Level.IV1, "code")  # a code that was mailed to somebody who has no account, and no more
+BY_CLAIM = Proof(Level.IV4, "claim", slow=True)  # the same, and what they know, compared by one person and agreed to by another
+FRESH_CODE = Proof(Level.IV3W, "code")
 
 
 def proof_of(request: HttpRequest) -> Proof:
@@ -90,4 +99,4 @@ def proof_of(request: HttpRequest) -> Proof:
         return Proof(Level.IV2, "session")
     if request.session.get(FACTOR_SHOWN, 0.0) > since:
         return Proof(Level.IV3, "code_and_app")
-    return Proof(Level.IV3W, "code")
+    return FRESH_CODE

@@ -1,4 +1,5 @@
-"""Mailed codes: asking, sending, proving. One flow for sign-in, step-up and confirming an address; a code of one never opens another.
+"""Mailed codes: asking, sending, proving. One flow for sign-in, step-up, confirming an address and requests without an account; a code of
+one never opens another.
 
 The request knows no more than the browser: it writes a Challenge and a job, the same for every address. The job makes the code,
 so no byte and no moment of the answer tells whether an address is known.

@@ -273,6 +273,7 @@ class Challenge(models.Model):
         SIGN_IN = "sign_in"
         STEP_UP = "step_up"
         CONFIRM = "confirm"
+        REQUEST = "request"
 
     browser = models.CharField(max_length=64)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="challenges")
@@ -287,7 +288,7 @@ class Challenge(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(purpose__in=("sign_in", "step_up", "confirm")), name="challenge_purpose"),
+            models.CheckConstraint(condition=Q(purpose__in=("sign_in", "step_up", "confirm", "request")), name="challenge_purpose"),
             models.CheckConstraint(condition=Q(browser__regex=r"^[0-9a-f]{64}$"), name="challenge_browser_is_a_hash"),
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(canonical="", address="", code_hash=""), name="challenge_used_holds_nothing"

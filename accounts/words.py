@@ -13,6 +13,10 @@ def joined(payload: Payload) -> Words:
     return Words(_("First sign-in here"), _("The page opened to you with your proven address."))
 
 
+def met(payload: Payload) -> Words:
+    return Words(_("First contact without an account"), _("By an address that was proven with a code."))
+
+
 def signed_in(payload: Payload) -> Words:
     how = _("with a passkey") if payload["how"] == "passkey" else _("with a code by email")
     return Words(_("Sign-in %(how)s") % {"how": how}, in_words(payload["browser"] or ""))
@@ -65,6 +69,7 @@ def staff_changed(payload: Payload) -> Words:
 
 def register_kinds() -> None:
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
+    register("person.met", fields=("language", "country", "region"), period=Period.WITH_PERSON, words=met)
     register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")
     register("contact.changed", fields=("channel", "what"), period=Period.WITH_PERSON, words=contact_changed)
     register("name.changed", fields=("name", "before"), period=Period.WITH_PERSON, words=name_changed)

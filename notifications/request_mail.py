@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.assurance import BY_LINK
 from data_requests import links
 from data_requests.kinds import COPY, KINDS
-from data_requests.models import Request
+from data_requests.models import Mandate, Request
 from data_requests.states import State
 from notifications.models import Message
 
@@ -19,15 +21,27 @@ def is_there(message: Message) -> bool:
 
 def context(message: Message) -> dict[str, Any]:
     """As it stands when the mail is written; `happened` is what the mail is about."""
-    request = Request.objects.get(number=message.facts["request"])
+    request = Request.objects.select_related("customer").get(number=message.facts["request"])
+    brand, pending = message.brand.key, request.state == State.IDENTITY_PENDING
+    mandate = Mandate.objects.filter(request=request).first()
     return {
         "happened": message.facts["happened"],
+        "url": _where(request, brand, pending),
+        "agent": mandate.agent if mandate else "",
         "number": request.number,
         "title": KINDS[request.kind].title,
         "is_copy": request.kind == COPY,
         "due": request.due,
-        "pending": request.state == State.IDENTITY_PENDING,
+        "pending": pending,
         "not_before": timezone.localtime(request.not_before) if request.not_before else None,
         "extension_reason": request.extension_reason,
-        "signature": links.signature(message.brand.key, request.number),
+        "signature": links.signature(brand, request.number),
     }
+
+
+def _where(request: Request, brand: str, pending: bool) -> str:
+    """The page of the request; without an account, or where a link is enough to confirm it, the one that needs no sign-in."""
+    no_account = request.customer is not None and request.customer.person_id is None
+    if no_account or (pending and BY_LINK.opens(request.kind, request.regime)):
+        return reverse("requests:follow", args=[request.number, links.signature(brand, request.number, links.FOLLOW)])
+    return reverse("requests:one", args=[request.number])

@@ -11,12 +11,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import codes, factors
+from accounts import codes, factors, mailed
 from accounts import second_factor as door
 from accounts.codes import Answer, Outcome
 from accounts.forms import AppCodeForm, CodeForm, TokenForm
@@ -164,17 +164,5 @@ def _address(request: PersonRequest) -> str:
 
 
 def _send(request: PersonRequest) -> HttpResponse:
-    browser, cookie = codes.browser_of(request), ""
-    if not browser:
-        cookie, browser = codes.new_browser()
-    address = _address(request)
-    asked = codes.ask(
-        browser=browser, brand=request.brand, purpose=STEP_UP, canonical=address, address=address,
-        language=get_language() or request.brand.default_language,
-    )  # fmt: skip
-    if asked is None:
-        return render(request, "accounts/too_many.html", {"next": safe_next(request)}, status=429)
-    response = redirect(with_next(reverse("accounts:confirm"), safe_next(request)))
-    if cookie:
-        codes.remember_browser(response, cookie)
-    return response
+    address, then = _address(request), with_next(reverse("accounts:confirm"), safe_next(request))
+    return mailed.ask(request, purpose=STEP_UP, canonical=address, address=address, then=then)

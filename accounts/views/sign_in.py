@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import logout
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import codes, signing_in
+from accounts import codes, mailed, signing_in
 from accounts.actions import AddressRetired
 from accounts.codes import Answer, Outcome
 from accounts.forms import AddressForm, CodeForm
@@ -41,20 +41,8 @@ def _onward(request: PersonRequest) -> str:
 
 
 def _ask(request: PersonRequest, canonical: str, address: str) -> HttpResponse:
-    """Writes the question down, for a new browser with a new cookie. Too many wrong codes today: says so, sends nothing."""
-    browser, cookie = codes.browser_of(request), ""
-    if not browser:
-        cookie, browser = codes.new_browser()
-    asked = codes.ask(
-        browser=browser, brand=request.brand, purpose=SIGN_IN, canonical=canonical, address=address,
-        language=get_language() or request.brand.default_language,
-    )  # fmt: skip
-    if asked is None:
-        return render(request, "accounts/too_many.html", {"next": safe_next(request)}, status=429)
-    response = HttpResponseRedirect(with_next(reverse("accounts:sign_in_code"), safe_next(request)))
-    if cookie:
-        codes.remember_browser(response, cookie)
-    return response
+    then = with_next(reverse("accounts:sign_in_code"), safe_next(request))
+    return mailed.ask(request, purpose=SIGN_IN, canonical=canonical, address=address, then=then)
 
 
 @never_cache

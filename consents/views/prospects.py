@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import codes, signing_in
+from accounts import codes, mailed, signing_in
 from accounts.codes import Outcome
 from accounts.forms import AddressForm, CodeForm
 from accounts.http import PersonRequest
@@ -66,19 +66,10 @@ def address(request: PersonRequest) -> HttpResponse:
 
 
 def _ask(request: PersonRequest, form: AddressForm) -> HttpResponse:
-    browser, cookie = codes.browser_of(request), ""
-    if not browser:
-        cookie, browser = codes.new_browser()
-    asked = codes.ask(
-        browser=browser, brand=request.brand, purpose=CONFIRM, canonical=form.cleaned_data["email"],
-        address=str(form.data["email"]).strip(), language=get_language() or request.brand.default_language,
+    return mailed.ask(
+        request, purpose=CONFIRM, canonical=form.cleaned_data["email"], address=str(form.data["email"]).strip(),
+        then=reverse("consents:address_code"), back=reverse("consents:choices"),
     )  # fmt: skip
-    if asked is None:
-        return render(request, "accounts/too_many.html", {"next": reverse("consents:choices")}, status=429)
-    response = HttpResponseRedirect(reverse("consents:address_code"))
-    if cookie:
-        codes.remember_browser(response, cookie)
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

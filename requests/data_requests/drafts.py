@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from data_requests.sealed import seal, unseal
+
 KEPT = 24 * 3600  # seconds
 PLACE = "request_drafts"
 
@@ -23,6 +25,17 @@ def draft(request: HttpRequest, kind: str) -> dict[str, Any] | None:
     """{"asked": …, "nonce": …}; None when there is none, or it is too old."""
     found: dict[str, Any] | None = request.session.get(PLACE, {}).get(kind)
     return found if found and found["at"] > time.time() - KEPT else None
+
+
+def keep_sealed(request: HttpRequest, asker: str, answers: dict[str, Any]) -> None:
+    """Answers of somebody without an account: with an address in them, so encrypted."""
+    keep(request, asker, {"sealed": seal(answers)})
+
+
+def sealed_draft(request: HttpRequest, asker: str) -> tuple[dict[str, Any], str] | None:
+    """The answers and the nonce."""
+    found = draft(request, asker)
+    return (unseal(found["asked"]["sealed"]), found["nonce"]) if found else None
 
 
 def forget(request: HttpRequest, kind: str) -> None:

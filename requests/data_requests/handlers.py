@@ -8,11 +8,13 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.holds import held_until
+from brands.models import Brand
 from data_requests import actions
 from data_requests.actions.answering import may_execute
-from data_requests.models import Item, Package, Request
+from data_requests.models import Item, Mandate, Package, Request
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
+from data_requests.sealed import unseal
 from data_requests.states import NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler
@@ -53,6 +55,18 @@ def _waits_for_a_hold(request: Request, now: datetime) -> bool:
     if held is not None:
         enqueue("data_requests.copy", {"request": request.pk}, run_after=held, once=f"copy {request.number} {held.isoformat()}")
     return held is not None
+
+
+@handler("data_requests.find_person")
+def find_person(work: Work) -> None:
+    actions.find_person(Mandate.objects.select_related("brand").get(pk=work.payload["mandate"]), by=f"{BY}.find_person")
+
+
+@handler("data_requests.limit")
+def limit(work: Work) -> None:
+    asked = unseal(work.payload["sealed"])
+    brand = Brand.objects.get(key=asked["brand"])
+    actions.limit_by_address(brand, asked["address"], {"text": asked["text"]}, nonce=asked["nonce"], by=f"{BY}.limit")
 
 
 @daily("data_requests.forget_files", at_hour=1)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from data_requests.clock import set_due
-from data_requests.models import Request
+from data_requests.models import Claim, Request
 from data_requests.states import CLOSED, Event, Role, State, moved
 from ledger.models import Entry
 from ledger.turns import Turn, turn
@@ -29,6 +29,7 @@ def step(this: Turn, request: Request, event: Event, role: Role, *, why: str = "
         setattr(request, name, value)
     if request.state in CLOSED:
         request.closed_at = timezone.now()
+        Claim.objects.filter(request=request).update(shown="")  # what somebody knew was for this alone (GDPR Art. 12(6))
     else:
         set_due(request)
     entry = note(this, request, why=why)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.holds import held_until
 from accounts.models import Customer
 from data_requests.kinds import COPY, KINDS
-from data_requests.models import Item, Package, Request
+from data_requests.models import Claim, Item, Package, Request
 from data_requests.refusals import GROUNDS, Ground
 from data_requests.states import OPEN, RELEASED, UNVERIFIED, WORKING, State
 
@@ -60,6 +60,7 @@ class Page:
     package: Package | None  # that can still be fetched
     gone: Package | None  # that cannot
     downloads_left: int
+    claim: Claim | None  # of somebody without an account
     ground: Ground | None
     items: list[Item] = field(default_factory=list)
 
@@ -119,6 +120,7 @@ def page(request: Request, downloads: int, now: datetime) -> Page:
         package=there,
         gone=package if package is not None and there is None else None,
         downloads_left=max(downloads - there.downloads, 0) if there else 0,
+        claim=Claim.objects.filter(request=request).first(),
         ground=GROUNDS.get(request.ground),
         items=items,
     )
@@ -141,7 +143,8 @@ def _identity(request: Request) -> Step:
         "session": _("You were signed in. We asked for nothing more."),
         "link": _("A link that went to your address. We asked for nothing more."),
         "code": _("A code by email. We asked for nothing more."),
-    }.get("slow" if request.not_before else request.method, "")
+        "claim": _("A code by email, and what you know, which two of us compared. We wait before anything leaves, and tell every address."),
+    }.get("slow" if request.not_before and request.method != "claim" else request.method, "")
     return Step(_("We know it is you"), f"{_moment(request.verified_at)}. {how}", "done")
 
 

@@ -2,18 +2,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from data_requests import converters as converters  # its import registers <request_number:…>
-from data_requests import views
+from data_requests import converters as converters  # its import registers <request_number:…> and <asker:…>
+from data_requests.views import asking, by_code, following, own
 
 app_name = "requests"
 urlpatterns = [
-    path("", views.hub, name="hub"),
-    path("<request_number:reference>/", views.one, name="one"),
-    path("<request_number:reference>/prove/", views.prove, name="prove"),
-    path("<request_number:reference>/withdraw/", views.withdraw, name="withdraw"),
-    path("<request_number:reference>/message/", views.message, name="message"),
-    path("<request_number:reference>/file/", views.fetch, name="fetch"),
-    path("<request_number:reference>/not-me/<slug:signature>/", views.not_me, name="not_me"),
-    path("<slug:kind>/", views.ask, name="ask"),
-    path("<slug:kind>/check/", views.check, name="check"),
+    path("", own.hub, name="hub"),
+    path("code/", by_code.code, name="code"),
+    path("limited/", asking.limited, name="limited"),
+    path("agent/<request_number:reference>/<slug:signature>/", following.mandate, name="mandate"),
+    path("<asker:asker>/", asking.what, name="asking"),
+    path("<asker:asker>/who/", asking.who, name="asking_who"),
+    path("<asker:asker>/check/", asking.check, name="asking_check"),
+    path("<request_number:reference>/", own.one, name="one"),
+    path("<request_number:reference>/prove/", own.prove, name="prove"),
+    path("<request_number:reference>/withdraw/", own.withdraw, name="withdraw"),
+    path("<request_number:reference>/message/", own.message, name="message"),
+    path("<request_number:reference>/file/", own.fetch, name="fetch"),
+    path("<request_number:reference>/not-me/<slug:signature>/", own.not_me, name="not_me"),
+    path("<request_number:reference>/follow/<slug:signature>/", following.follow, name="follow"),
+    path("<slug:kind>/", own.ask, name="ask"),
+    path("<slug:kind>/check/", own.check, name="check"),
 ]

@@ -48,6 +48,11 @@ def _missed(payload: Payload) -> Words:
     return Words(_("We missed the law’s date: %(kind)s") % {"kind": KINDS[payload["about"]].title}, payload["request"])
 
 
+def _compared(payload: Payload) -> Words:
+    title = _("What you know was compared with our records") if not payload["second"] else _("A second person agreed to the comparison")
+    return Words(title, payload["request"])
+
+
 def register_kinds() -> None:
     for state in State:
         register(f"request.{state}", fields=FIELDS, period=Period.PROOF, words=_step(state), group="requests")
@@ -55,6 +60,7 @@ def register_kinds() -> None:
         ("request.downloaded", ("request", "assurance", "method", "number_of"), _downloaded),
         ("request.letter", ("request", "from_person"), _letter),
         ("request.file_gone", ("request",), _gone),
+        ("request.compared", ("request", "finding", "compared", "second"), _compared),
         ("request.missed", ("request", "about", "regime", "due"), _missed),
     ):
         register(name, fields=fields, period=Period.PROOF, words=words, group="requests")

@@ -18,7 +18,7 @@ from consents.saying import Said
 from consents.states import Scope
 from data_requests.clock import set_due, target
 from data_requests.kinds import COPY, KINDS
-from data_requests.models import Request
+from data_requests.models import Claim, Item, Mandate, Request, System
 from data_requests.states import UNVERIFIED, Event, Role
 from data_requests.steps import at_work_on, note, step
 from jobs.actions import enqueue
@@ -46,11 +46,13 @@ def receive(
     via: str = Request.Via.CENTER,
     received_on: date | None = None,
     nonce: str = "",
+    claim: Claim | None = None,
+    mandate: Mandate | None = None,
 ) -> Received:
     """Writes down what somebody asks for; the law's clock runs from `received_on`, today when left out. Twice with one nonce is once.
 
-    `proof` is what the session has shown, NOTHING where somebody telephoned. Raises ValueError for an unknown kind,
-    a day that has not come, a text that is too long.
+    `proof` is what the session has shown, NOTHING where somebody telephoned. `claim` is kept where the proof is not enough, `mandate`
+    of whoever asks for them. Raises ValueError for an unknown kind, a day that has not come, a text that is too long.
     """
     now, day = timezone.now(), received_on or timezone.localdate()
     if kind not in KINDS or day > timezone.localdate(now) or len(str(asked.get("text", ""))) > LONGEST_TEXT:
@@ -71,11 +73,17 @@ def receive(
         set_due(request)
         note(this, request, key=key)
         request.save()
+        if mandate is not None:
+            mandate.request, mandate.sealed = request, ""
+            mandate.save()
         means = _proves(request, proof, now)
-        if means is None:
-            step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
-        else:
-            _take(this, request, means, now)
+        if means is not None:
+            take(this, request, means, now)
+            return Received(request)
+        step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
+        if claim is not None:
+            claim.request = request
+            claim.save()
     return Received(request)
 
 
@@ -92,20 +100,20 @@ def verify(request: Request, proof: Proof, *, by: str) -> Request:
     now = timezone.now()
     with at_work_on(request, by=by) as (this, found):
         means = _proves(found, proof, now)
-        if means is not None and found.state in UNVERIFIED and not _is_made_already(found):
-            _take(this, found, means, now)
+        if means is not None and found.state in UNVERIFIED and not is_made_already(found):
+            take(this, found, means, now)
     return found
 
 
-def _is_made_already(request: Request) -> bool:
+def is_made_already(request: Request) -> bool:
     """Another copy of theirs, proven while this one waited."""
     return request.kind == COPY and Request.objects.filter(customer=request.customer, kind=COPY).working().exists()
 
 
-def _take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
+def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     """On from `received` or `identity_pending`, with a proof that is enough."""
     request.waits.filter(answered_on=None).update(answered_on=timezone.localdate(now))
-    wait = settings.SLOW_LANE[request.kind] if means.opens_slowly(request.kind, request.regime) else None
+    wait = settings.SLOW_LANE[request.kind] if means.waits(request.kind, request.regime) else None
     facts: dict[str, Any] = {
         "assurance": str(means.level),
         "method": means.method,
@@ -115,6 +123,7 @@ def _take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     step(this, request, Event.VERIFY, Role.SYSTEM, **facts)
     if request.kind == COPY:
         request.items.create(system="center")
+        Item.objects.bulk_create(Item(request=request, system=system.name) for system in System.objects.asked(request.brand))
         enqueue("data_requests.copy", {"request": request.pk}, run_after=request.not_before, once=f"copy {request.number}")
         return
     if KINDS[request.kind].restricts and request.customer is not None:
@@ -123,13 +132,16 @@ def _take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     step(this, request, Event.START, Role.SYSTEM)
 
 
+def is_held(request: Request, now: datetime) -> bool:
+    """Nothing leaves the account at this moment; from one that has gone nothing ever does."""
+    return request.customer is None or held_until(request.customer, now) is not None
+
+
 def _proves(request: Request, proof: Proof, now: datetime) -> Proof | None:
     """What the proof is worth for this request at this moment; None: not enough. After a change of address nothing is."""
     customer = request.customer
-    if customer is None:
-        return None
     act = request.kind
-    if act == COPY and held_until(customer, now):
+    if customer is None or (act == COPY and is_held(request, now)):
         return None
     if act == COPY:
         proof = worth(customer, proof, now)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,19 +19,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.assurance import Proof, proof_of
+from accounts.assurance import FRESH_CODE, Proof, proof_of
 from accounts.holds import held_until, worth
-from accounts.http import CustomerRequest, PersonRequest, customer_only, with_next
+from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in, with_next
 from accounts.models import Customer
 from accounts.second_factor import has_app
 from brands.flash import flash
-from brands.http import SeeOther
+from brands.http import BrandRequest, SeeOther
 from data_requests import actions, drafts, links, tracking
 from data_requests.actions.delivering import is_enough
 from data_requests.forms import MessageForm, WordsForm
 from data_requests.kinds import KINDS, Kind
-from data_requests.models import Request
+from data_requests.models import Mandate, Request
 from data_requests.states import OPEN, NotPossible
+from data_requests.views import by_code
 
 
 @require_safe
@@ -83,7 +87,7 @@ def check(request: CustomerRequest, kind: str) -> HttpResponse:
     if draft is None:
         return redirect("requests:ask", kind)
     proof = proof_of(request)
-    identity = _identity(request, proof, kind, request.path)
+    identity = _identity(request, request.customer, proof, kind, request.path)
     if request.method == "POST" and (identity["enough"] or identity["slow"] or identity["held"]):
         found = actions.receive(request.customer, kind, draft["asked"], proof, by=_self(request.customer), nonce=draft["nonce"])
         drafts.forget(request, kind)
@@ -93,13 +97,13 @@ def check(request: CustomerRequest, kind: str) -> HttpResponse:
     return render(request, "requests/check.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _identity(request: CustomerRequest, proof: Proof, act: str, back: str) -> dict[str, Any]:
+def _identity(request: BrandRequest, customer: Customer, proof: Proof, act: str, back: str) -> dict[str, Any]:
     """What the pages say about who is asking. `slow`: the wait, where a mailed code is all there is; `back`: where to come back to."""
     now, leaves = timezone.now(), act in settings.SLOW_LANE
-    held = held_until(request.customer, now) if leaves else None
-    counts = worth(request.customer, proof, now) if leaves else proof
+    held = held_until(customer, now) if leaves else None
+    counts = worth(customer, proof, now) if leaves else proof
     slow = settings.SLOW_LANE[act] if counts.opens_slowly(act) else None
-    person = request.customer.person
+    person = customer.person
     return {
         "enough": counts.opens(act),
         "slow": slow,
@@ -129,31 +133,64 @@ def _self(customer: Customer) -> str:
 # ── One request ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _own(request: CustomerRequest, reference: str) -> Request:
-    """Somebody else's is answered like one that never was."""
-    found = Request.objects.of(request.customer).filter(number=reference).first()
-    if found is None:
-        raise Http404
-    found.customer, found.brand = request.customer, request.brand
-    return found
+@dataclass(frozen=True)
+class Theirs:
+    """A request, and what whoever looks at it has shown. `guest`: a code opened it, and nobody is signed in."""
+
+    request: Request
+    customer: Customer
+    proof: Proof
+    guest: bool
+
+    @property
+    def by(self) -> str:
+        return f"self:{self.customer.subject}"
+
+
+def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For whose request it is: signed in, or by a code that was mailed to them a short while ago. Somebody else's is answered like one
+    that never was."""
+
+    @wraps(view)
+    def guarded(request: PersonRequest, reference: str) -> HttpResponseBase:
+        if request.customer is not None:
+            found = Request.objects.of(request.customer).filter(number=reference).first()
+            if found is None:
+                raise Http404
+            found.customer, found.brand = request.customer, request.brand
+            return view(request, Theirs(found, request.customer, proof_of(request), guest=False))
+        if by_code.is_opened(request, reference):
+            opened = Request.objects.filter(brand=request.brand, number=reference).select_related("customer__brand", "brand").first()
+            if opened is None or opened.customer is None:
+                raise Http404
+            return view(request, Theirs(opened, opened.customer, FRESH_CODE, guest=True))
+        if by_code.was_opened(request, reference):
+            flash(request, "wait", _("Your code has run out. Ask for a new one, and go on."))
+            return SeeOther(reverse("requests:follow", args=[reference, links.signature(request.brand.key, reference, links.FOLLOW)]))
+        return to_sign_in(request)
+
+    return guarded
 
 
 @never_cache
 @require_safe
-@customer_only
-def one(request: CustomerRequest, reference: str) -> HttpResponse:
-    return _page(request, _own(request, reference), MessageForm())
+@theirs
+def one(request: PersonRequest, mine: Theirs) -> HttpResponse:
+    return _page(request, mine, MessageForm())
 
 
-def _page(request: CustomerRequest, found: Request, form: MessageForm) -> HttpResponse:
-    proof = proof_of(request)
+def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpResponse:
+    found = mine.request
+    back = reverse("requests:one", args=[found.number])
     context = {
         "page": tracking.page(found, settings.PACKAGE_DOWNLOADS, timezone.now()),
         "letters": list(found.letters.all()),
+        "mandate": Mandate.objects.filter(request=found).first(),
         "form": form,
+        "guest": mine.guest,
         "nonce": secrets.token_hex(16),
-        "ready_to_fetch": is_enough(found, worth(request.customer, proof, timezone.now())),
-        **_identity(request, proof, found.kind, reverse("requests:one", args=[found.number])),
+        "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),
+        **_identity(request, mine.customer, mine.proof, found.kind, back),
     }
     return render(request, "requests/one.html", context, status=422 if form.is_bound else 200)
 
@@ -161,43 +198,43 @@ def _page(request: CustomerRequest, found: Request, form: MessageForm) -> HttpRe
 @require_POST
 @customer_only
 def prove(request: CustomerRequest, reference: str) -> HttpResponse:
-    """A request that waits for proof, and a session that has more to show."""
-    found = actions.verify(_own(request, reference), proof_of(request), by=_self(request.customer))
-    if found.verified_at is None:
+    """A request that waits for proof, and a session that has more to show. A code without a sign-in is not more: see actions.claiming."""
+    found = get_object_or_404(Request.objects.of(request.customer).select_related("brand", "customer__brand"), number=reference)
+    if actions.verify(found, proof_of(request), by=_self(request.customer)).verified_at is None:
         flash(request, "wait", _("That is not enough yet. Nothing has changed."))
     return SeeOther(reverse("requests:one", args=[reference]))
 
 
 @require_POST
-@customer_only
-def withdraw(request: CustomerRequest, reference: str) -> HttpResponse:
-    if actions.withdraw(_own(request, reference), by=_self(request.customer)):
+@theirs
+def withdraw(request: PersonRequest, mine: Theirs) -> HttpResponse:
+    if actions.withdraw(mine.request, by=mine.by):
         flash(request, "good", _("Withdrawn. You can ask again at any time."))
-    return SeeOther(reverse("requests:one", args=[reference]))
+    return SeeOther(reverse("requests:one", args=[mine.request.number]))
 
 
 @require_POST
-@customer_only
-def message(request: CustomerRequest, reference: str) -> HttpResponse:
-    found, form = _own(request, reference), MessageForm(request.POST)
+@theirs
+def message(request: PersonRequest, mine: Theirs) -> HttpResponse:
+    form = MessageForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form)
+        return _page(request, mine, form)
     try:
-        actions.write(found, form.cleaned_data["text"], by=_self(request.customer), from_person=True)
+        actions.write(mine.request, form.cleaned_data["text"], by=mine.by, from_person=True)
         flash(request, "good", _("We have your message."))
     except NotPossible:
         flash(request, "bad", _("This request is closed. Your message was not sent."))
-    return SeeOther(reverse("requests:one", args=[reference]))
+    return SeeOther(reverse("requests:one", args=[mine.request.number]))
 
 
 @never_cache
 @require_POST
-@customer_only
-def fetch(request: CustomerRequest, reference: str) -> HttpResponseBase:
-    """The file itself. Two factors, or what opened the slow lane; each press counts, and once."""
-    found = _own(request, reference)
+@theirs
+def fetch(request: PersonRequest, mine: Theirs) -> HttpResponseBase:
+    """The file itself. Two factors, or a fresh code for what has waited; each press counts, and once."""
+    reference = mine.request.number
     try:
-        content = actions.download(found, proof_of(request), by=_self(request.customer), nonce=request.POST.get("nonce", ""))
+        content = actions.download(mine.request, mine.proof, by=mine.by, nonce=request.POST.get("nonce", ""))
     except NotPossible:
         flash(request, "wait", _("Nothing was downloaded."), _("Look at what the page says below."))
         return SeeOther(f"{reverse('requests:one', args=[reference])}#get")

@@ -1,0 +1,57 @@
+"""Asking for an address that nobody has looked for yet: an agent's request for somebody, and a limit without an account. The search is a
+job's, so that no byte and no moment of the answer tells whether an address is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actions import known
+from accounts.assurance import NOTHING
+from brands.models import Brand
+from data_requests.actions.intake import Received, receive
+from data_requests.models import Mandate, Request, new_number
+from data_requests.sealed import seal, unseal
+from jobs.actions import enqueue
+
+
+def ask_for(
+    brand: Brand, kind: str, asked: dict[str, Any], *, person: str, agent: str, organisation: str, address: str, permission_on: date
+) -> Mandate:
+    """`person`: the canonical address of whom it is for; `address`: the agent's, which a code has proven. Looks nobody up."""
+    with transaction.atomic():
+        mandate: Mandate = Mandate.objects.create(
+            brand=brand, number=new_number(), kind=kind, agent=agent, organisation=organisation, address=address,
+            permission_on=permission_on, sealed=seal({"address": person, "asked": asked}),
+        )  # fmt: skip
+        enqueue("data_requests.find_person", {"mandate": mandate.pk})
+    return mandate
+
+
+def find_person(mandate: Mandate, *, by: str) -> Received | None:
+    """Their request, which they prove themselves, or confirm where a link is enough; what only limits a use happens at once, on the word
+    of the agent (CCPA regulations 7026(j)). None: nobody has this address, and the address is forgotten. Twice is once."""
+    if not mandate.sealed:
+        return None
+    sealed = unseal(mandate.sealed)
+    customer = known(mandate.brand, sealed["address"])
+    if customer is None:
+        Mandate.objects.filter(pk=mandate.pk).update(sealed="")
+        return None
+    customer.brand = mandate.brand
+    nonce = f"mandate {mandate.number}"
+    found = receive(customer, mandate.kind, sealed["asked"], NOTHING, by=by, via=Request.Via.AGENT, nonce=nonce, mandate=mandate)
+    if found.again:  # a copy that they asked for themselves is being made
+        Mandate.objects.filter(pk=mandate.pk).update(sealed="")
+    return found
+
+
+def limit_by_address(brand: Brand, canonical: str, asked: dict[str, Any], *, nonce: str, by: str) -> Received | None:
+    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by mail."""
+    customer = known(brand, canonical)
+    if customer is None:
+        return None
+    customer.brand = brand
+    return receive(customer, "limit", asked, NOTHING, by=by, nonce=nonce)
