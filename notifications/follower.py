@@ -68,6 +68,11 @@ def _request_letter(entry: Entry) -> None:
         _request_moved(entry)
 
 
+def _request_asked(entry: Entry) -> None:
+    if not entry.act["answered"]:
+        _request_moved(entry)
+
+
 def _request_verified(entry: Entry) -> None:
     """Where proof came with the request, the mail that confirms it says so already."""
     mark = f'"request":{json.dumps(entry.act["request"])}'
@@ -108,5 +113,7 @@ HANDLERS: dict[str, Callable[[Entry], None]] = {
     "request.downloaded": _request_moved,
     "request.missed": _request_moved,
     "request.letter": _request_letter,
+    "request.asked": _request_asked,
+    "request.pause_ends": _request_moved,
     **{f"request.{state}": _request_moved for state in TOLD},
 }

@@ -305,6 +305,8 @@ PACKAGE_DOWNLOADS = 3
 REQUEST_LOG_MONTHS = 24
 UNVERIFIED_KEPT = timedelta(days=30)  # a request that nobody proved to be theirs
 FOLLOW_LINK_KEPT = timedelta(days=30)  # how long the link of a mail shows how a request stands, once that is closed
+PAUSE_END_NOTICE = timedelta(days=7)  # between telling somebody that a pause of theirs ends, and its end
+REQUEST_REMINDERS = (10, 5, 1)  # days before the law's date on which the brand's officer is written to
 REQUEST_TARGET = {"copy": timedelta(days=3)}  # ours, beside the law's; DEFAULT_TARGET for the other kinds
 DEFAULT_TARGET = timedelta(days=14)
 

@@ -10,6 +10,7 @@ import time_machine
 
 from accounts.models import Customer
 from brands.models import Brand
+from data_requests.actions.answering import refusal_mark
 from data_requests.models import Request
 from data_requests.states import State
 from data_requests.tests.conftest import SESSION, asked, work
@@ -64,10 +65,13 @@ def test_an_answer_without_words_is_not_sent(at_desk: AtDesk, review: Request) -
 def test_a_refusal_for_abuse_waits_for_somebody_else(at_desk: AtDesk, review: Request) -> None:
     sam, ola = at_desk("agent"), at_desk("officer")
     press(sam, review, "refuse", ground="excessive", answer="The tenth this week.")
-    press(sam, review, "approve")
+    review.refresh_from_db()
+    read = refusal_mark(review)
+    assert f'value="{read}"' in ola.get(f"{QUEUE}{review.pk}/").content.decode()
+    press(sam, review, "approve", read=read)
     review.refresh_from_db()
     assert review.state == State.IN_PROGRESS
-    press(ola, review, "approve")
+    press(ola, review, "approve", read=read)
     review.refresh_from_db()
     assert review.state == State.REFUSED
 

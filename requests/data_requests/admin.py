@@ -18,9 +18,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from brands.http import SeeOther
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from data_requests import clock, tracking
-from data_requests.desk_forms import ReceiveForm, forms_for
-from data_requests.models import Request
+from data_requests import actions, clock, desk_texts, tracking
+from data_requests.desk_forms import forms_for
+from data_requests.desk_receive import ReceiveForm
+from data_requests.models import Claim, Mandate, Request, System
 from data_requests.refusals import GROUNDS
 from data_requests.states import OPEN, NotPossible
 from regimes.deadlines import NotExtendable
@@ -92,7 +93,12 @@ class RequestAdmin(OfBrand):
         forms = forms_for(found, request.POST, act) if self.may_work(request) else {}
         if act in forms and forms[act].is_valid() and self._done(request, found, forms[act]):
             return SeeOther(request.path)
+        begun, words = desk_texts.begin(found, request.GET.get("begin", ""))
+        if words and begun in forms and not act:
+            field = "answer" if "answer" in forms[begun].fields else "text"
+            forms[begun].initial = {field: words}
         reckoned = clock.reckoned(found)
+        offered = desk_texts.offered(found)
         context = {
             **self.admin_site.each_context(request),
             "title": f"{found.number}: {found.get_kind_display()}",
@@ -103,7 +109,10 @@ class RequestAdmin(OfBrand):
             "steps": reckoned.steps if reckoned else [],
             "items": list(found.items.all()),
             "letters": list(found.letters.all()),
-            "forms": forms,
+            "claim": Claim.objects.filter(request=found).first(),
+            "mandate": Mandate.objects.filter(request=found).first(),
+            "waits": list(found.waits.order_by("asked_on")),
+            "forms": [(name, form, offered.get(name, [])) for name, form in forms.items()],
             "opts": self.model._meta,
         }
         return TemplateResponse(request, "admin/request.html", context, status=422 if act else 200)
@@ -134,4 +143,20 @@ class RequestAdmin(OfBrand):
         return TemplateResponse(request, "admin/request_receive.html", context, status=422 if form.is_bound else 200)
 
 
-ADMINS: tuple[tuple[type[Any], type[OfBrand]], ...] = ((Request, RequestAdmin),)
+class SystemAdmin(OfBrand):
+    """The brand's other systems, each asked with every copy. One that is not asked any more stays, for what it answered."""
+
+    list_display = ("name", "key", "in_use")
+    fields = ("name", "key", "how", "in_use")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: System | None = None) -> tuple[str, ...]:
+        return ("key",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: System | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: System, form: Any, change: bool) -> None:
+        actions.name_system(obj, brand=brand_of(request), by=by(request))
+
+
+ADMINS: tuple[tuple[type[Any], type[OfBrand]], ...] = ((Request, RequestAdmin), (System, SystemAdmin))

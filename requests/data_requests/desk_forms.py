@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.assurance import NOTHING
-from accounts.models import Customer
-from brands.models import Brand
 from data_requests import actions
-from data_requests.kinds import COPY, KINDS
-from data_requests.models import Item, Request
+from data_requests.actions.answering import refusal_mark
+from data_requests.actions.systems import LONGEST
+from data_requests.kinds import COPY
+from data_requests.models import Claim, Item, Request, Wait
+from data_requests.models.systems import OURS
+from data_requests.pausing import holds_pause
 from data_requests.refusals import GROUNDS
-from data_requests.states import UNVERIFIED, WORKING, State
+from data_requests.states import RELEASED, UNVERIFIED, WORKING, NotPossible, State
 
 WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
 
@@ -82,10 +82,50 @@ class RefuseForm(ActForm):
 
 
 class ApproveForm(ActForm):
+    """Carries what was read: a refusal that was changed meanwhile is not approved with it."""
+
     title, button = _("A refusal waits for a second person"), _("Approve the refusal")
+    read = forms.CharField(widget=forms.HiddenInput)
 
     def act(self, request: Request, by: str) -> None:
-        actions.approve_refusal(request, by=by)
+        actions.approve_refusal(request, read=self.cleaned_data["read"], by=by)
+
+
+class AskForm(ActForm):
+    title, button = _("Ask the person"), _("Ask; the clock waits where the law lets it")
+    text = forms.CharField(label=_("Question; the person reads it"), widget=WORDS)
+
+    def act(self, request: Request, by: str) -> None:
+        why = Wait.Why.IDENTITY if request.state in UNVERIFIED else Wait.Why.CLARIFICATION
+        actions.ask(request, why, self.cleaned_data["text"], by=by)
+
+
+class EndPauseForm(ActForm):
+    title, button = _("End the pause"), _("Tell the person, and end it then")
+    text = forms.CharField(label=_("Why the pause ends; the person reads it"), widget=WORDS)
+
+    def act(self, request: Request, by: str) -> None:
+        actions.announce_end_of_pause(request, self.cleaned_data["text"], by=by)
+
+
+class CompareForm(ActForm):
+    """The first look at what somebody without an account knows."""
+
+    title, button = _("Compare it with our records"), _("Save what came of it")
+    compared = forms.MultipleChoiceField(label=_("What was compared"), choices=Claim.Compared.choices, widget=forms.CheckboxSelectMultiple)
+    finding = forms.ChoiceField(label=_("What came of it"), choices=[each for each in Claim.Finding.choices if each[0]])
+    carries_address = forms.BooleanField(label=_("The record carries the proven address"), required=False)
+
+    def act(self, request: Request, by: str) -> None:
+        data = self.cleaned_data
+        actions.compare(request, data["finding"], data["compared"], carries_address=data["carries_address"], by=by)
+
+
+class AgreeForm(ActForm):
+    title, button = _("A comparison waits for a second person"), _("I looked too, and it matches")
+
+    def act(self, request: Request, by: str) -> None:
+        actions.agree(request, by=by)
 
 
 class ItemForm(ActForm):
@@ -93,7 +133,8 @@ class ItemForm(ActForm):
     item = forms.ModelChoiceField(Item.objects.none(), label=_("System"), to_field_name="system")
     outcome = forms.ChoiceField(label=_("Outcome"), choices=[each for each in Item.Outcome.choices if each[0] != Item.Outcome.OPEN])
     count = forms.IntegerField(label=_("Rows"), min_value=0, max_value=10**12, initial=0)
-    note = forms.CharField(label=_("Note; the person reads it"), required=False, widget=WORDS)
+    note = forms.CharField(label=_("Note, and what of others was masked and why; the person reads it"), required=False, widget=WORDS)
+    held = forms.CharField(label=_("What it holds, as JSON or CSV; goes into the copy"), required=False, widget=WORDS, max_length=LONGEST)
 
     def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,6 +150,10 @@ class ItemForm(ActForm):
 
     def act(self, request: Request, by: str) -> None:
         data = self.cleaned_data
+        if data["held"]:
+            if request.kind != COPY:
+                raise NotPossible("only a copy takes what a system holds")
+            actions.attach(data["item"], data["held"], by=by)
         actions.item_done(data["item"], data["outcome"], by=by, count=data["count"], note=data["note"])
 
 
@@ -117,53 +162,34 @@ Builder = Callable[..., ActForm]
 
 def forms_for(request: Request, data: Any = None, act: str = "") -> Mapping[str, ActForm]:
     """By the name of the act: those that make sense now. `data` fills the one that was sent."""
-    state = State(request.state)
-    wanted: dict[str, Builder] = {}
-    if request.is_open:
-        wanted["write"] = WriteForm
-    manual = request.items.exclude(system="center")
-    if state in WORKING and manual.exists():
-        wanted["item"] = partial(ItemForm, items=manual)
-    if state == State.IN_PROGRESS:
-        wanted["extend"] = ExtendForm
-    if state in WORKING and request.kind != COPY:
-        wanted["fulfil"] = FulfilForm
-    if request.is_open and state != State.RECEIVED:
-        wanted["refuse"] = partial(RefuseForm, unproven=state in UNVERIFIED)
-    if request.is_open and request.proposed_by:
-        wanted["approve"] = ApproveForm
+    wanted = dict(_wanted(request, State(request.state)))
     return {name: build(data if name == act else None, auto_id=f"id_{name}_%s") for name, build in wanted.items()}
 
 
-class ReceiveForm(forms.Form):
-    """A request that came by telephone, by post or over the counter. It waits for proof like every other: nobody here can give it."""
+def _wanted(request: Request, state: State) -> Iterator[tuple[str, Builder]]:
+    if request.is_open:
+        yield "write", WriteForm
+        if not request.waits.filter(answered_on=None).exists():
+            yield "ask", AskForm
+    yield from _of_a_claim(request, state)
+    manual = request.items.exclude(system__in=OURS)
+    if state in WORKING and manual.exists():
+        yield "item", partial(ItemForm, items=manual)
+    if state == State.IN_PROGRESS:
+        yield "extend", ExtendForm
+    if state in WORKING and request.kind != COPY:
+        yield "fulfil", FulfilForm
+    if request.is_open and state != State.RECEIVED:
+        yield "refuse", partial(RefuseForm, unproven=state in UNVERIFIED)
+    if request.is_open and request.proposed_by:
+        yield "approve", partial(ApproveForm, initial={"read": refusal_mark(request)})
+    if state in RELEASED and holds_pause(request) and request.lift_on is None:
+        yield "end_pause", EndPauseForm
 
-    code = forms.CharField(label=_("Customer’s code"), max_length=10)
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(key, kind.title) for key, kind in KINDS.items()])
-    via = forms.ChoiceField(label=_("How it came"), choices=[each for each in Request.Via.choices if each[0] != Request.Via.CENTER])
-    received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}))
-    text = forms.CharField(label=_("In the person’s words"), widget=WORDS, max_length=5000)
 
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.brand = brand
-
-    def clean_code(self) -> Customer:
-        found = (
-            Customer.objects.at(self.brand).select_related("brand", "person").filter(code=self.cleaned_data["code"].strip().upper()).first()
-        )
-        if found is None:
-            raise forms.ValidationError(_("Nobody here has this code."))
-        return found
-
-    def clean_received_on(self) -> Any:
-        day = self.cleaned_data["received_on"]
-        if day > timezone.localdate():
-            raise forms.ValidationError(_("This day has not come yet."))
-        return day
-
-    def receive(self, by: str) -> Request:
-        data = self.cleaned_data
-        return actions.receive(
-            data["code"], data["kind"], {"text": data["text"]}, NOTHING, by=by, via=data["via"], received_on=data["received_on"]
-        ).request
+def _of_a_claim(request: Request, state: State) -> Iterator[tuple[str, Builder]]:
+    claim = Claim.objects.filter(request=request).first()
+    if claim is not None and state == State.IDENTITY_PENDING:
+        yield "compare", CompareForm
+        if claim.finding == Claim.Finding.MATCHES:
+            yield "agree", AgreeForm

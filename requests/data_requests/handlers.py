@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.holds import held_until
 from brands.models import Brand
 from data_requests import actions
 from data_requests.actions.answering import may_execute
-from data_requests.models import Item, Mandate, Package, Request
+from data_requests.actions.reminding import is_noted
+from data_requests.models import Attachment, Item, Mandate, Package, Request
+from data_requests.officer import mail_officer
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
 from data_requests.sealed import unseal
@@ -74,7 +77,7 @@ def forget_files(work: Work) -> None:
     """Copies whose time is over; and files that no row knows, which a worker left that died while it wrote."""
     for package in Package.objects.filter(gone_at=None, expires_at__lte=work.now).select_related("request__brand"):
         actions.forget_file(package, by=BY)
-    known = set(Package.objects.filter(gone_at=None).values_list("file", flat=True))
+    known = {*Package.objects.filter(gone_at=None).values_list("file", flat=True), *Attachment.objects.values_list("file", flat=True)}
     a_day_ago = work.now.timestamp() - 24 * 3600
     if settings.PACKAGES_DIR.is_dir():
         for path in settings.PACKAGES_DIR.glob("*.pcs"):
@@ -92,3 +95,27 @@ def expire(work: Work) -> None:
 def look_at_the_clock(work: Work) -> None:
     for request in Request.objects.late(work.now).select_related("brand"):
         actions.note_missed(request, by="system:requests.clock")
+
+
+@daily("data_requests.remind", at_hour=5)
+def remind(work: Work) -> None:
+    """The officer of each brand, of the requests whose date comes near: one mail a day at most, and each date and number of days once."""
+    today = timezone.localdate(work.now)
+    for brand in Brand.objects.select_related("theme"):
+        near = [(request, days) for days in settings.REQUEST_REMINDERS for request in _newly_near(brand, today, days)]
+        if not near:
+            continue
+        mail_officer(brand, [request for request, _days in near])
+        for request, days in near:  # after the mail: rather twice than never
+            actions.note_due_soon(request, days, by="system:requests.clock")
+
+
+def _newly_near(brand: Brand, today: date, days: int) -> list[Request]:
+    found = Request.objects.filter(brand=brand).due_within(today, days).select_related("brand")
+    return [request for request in found if not is_noted(request, "due_soon", days)]
+
+
+@daily("data_requests.lift_pauses", at_hour=4)
+def lift_pauses(work: Work) -> None:
+    for request in Request.objects.pauses_to_lift(timezone.localdate(work.now)).select_related("brand"):
+        actions.lift_pause(request, by=f"{BY}.lift_pauses")

@@ -1,6 +1,9 @@
-"""The pause that goes with a request: who asked for it may end it, and so does an answer that says no."""
+"""The pause that goes with a request (GDPR Art. 18): who asked for it may end it, an answer that says no ends it, and one that was granted
+ends on a day that the person is told before."""
 
 from __future__ import annotations
+
+from django.utils import timezone
 
 from consents.actions import lift_restriction
 from data_requests.kinds import KINDS
@@ -10,9 +13,16 @@ from ledger.turns import Turn
 
 
 def end_pause(this: Turn, request: Request) -> None:
-    """What was allowed is allowed again, unless another request of theirs holds the pause: one that is open, or was granted."""
-    if not KINDS[request.kind].restricts or request.customer is None:
+    """What was allowed is allowed again, unless another request of theirs holds the pause: one that is open, or was granted. The caller
+    saves the request, or has."""
+    if not holds_pause(request) or request.customer is None:
         return
-    others = Request.objects.of(request.customer).filter(kind=request.kind, state__in=OPEN | RELEASED, verified_at__isnull=False)
-    if not others.exclude(pk=request.pk).exists():
+    request.lifted_at = timezone.now()
+    Request.objects.filter(pk=request.pk).update(lifted_at=request.lifted_at)
+    holding = Request.objects.of(request.customer).filter(kind=request.kind, state__in=OPEN | RELEASED, verified_at__isnull=False)
+    if not holding.filter(lifted_at=None).exclude(pk=request.pk).exists():
         lift_restriction(this, request.customer, request=request.number)
+
+
+def holds_pause(request: Request) -> bool:
+    return KINDS[request.kind].restricts and request.verified_at is not None and request.lifted_at is None

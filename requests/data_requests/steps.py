@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from data_requests.attachments import forget_attachments
 from data_requests.clock import set_due
 from data_requests.models import Claim, Request
 from data_requests.states import CLOSED, Event, Role, State, moved
@@ -30,6 +31,7 @@ def step(this: Turn, request: Request, event: Event, role: Role, *, why: str = "
     if request.state in CLOSED:
         request.closed_at = timezone.now()
         Claim.objects.filter(request=request).update(shown="")  # what somebody knew was for this alone (GDPR Art. 12(6))
+        forget_attachments(request)
     else:
         set_due(request)
     entry = note(this, request, why=why)

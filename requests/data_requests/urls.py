@@ -17,6 +17,7 @@ urlpatterns = [
     path("<request_number:reference>/", own.one, name="one"),
     path("<request_number:reference>/prove/", own.prove, name="prove"),
     path("<request_number:reference>/withdraw/", own.withdraw, name="withdraw"),
+    path("<request_number:reference>/end-pause/", own.end_pause, name="end_pause"),
     path("<request_number:reference>/message/", own.message, name="message"),
     path("<request_number:reference>/file/", own.fetch, name="fetch"),
     path("<request_number:reference>/not-me/<slug:signature>/", own.not_me, name="not_me"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from data_requests.kinds import KINDS
@@ -53,13 +55,39 @@ def _compared(payload: Payload) -> Words:
     return Words(title, payload["request"])
 
 
+def _due_soon(payload: Payload) -> Words:
+    return Words(_("The law’s date comes near: %(kind)s") % {"kind": KINDS[payload["about"]].title}, payload["request"])
+
+
+def _asked(payload: Payload) -> Words:
+    return Words(_("You answered our question") if payload["answered"] else _("We asked you a question"), payload["request"])
+
+
+def _attached(payload: Payload) -> Words:
+    return Words(_("What “%(system)s” holds was added to your copy") % {"system": payload["system"]}, payload["request"])
+
+
+def _pause_ends(payload: Payload) -> Words:
+    day = date_format(date.fromisoformat(payload["on"]), "DATE_FORMAT")
+    return Words(_("The pause ends on %(day)s") % {"day": day}, payload["request"])
+
+
+def _system_named(payload: Payload) -> Words:
+    return Words(_("A connected system was named"), payload["name"])
+
+
 def register_kinds() -> None:
+    register("system.named", fields=("key", "name", "in_use"), period=Period.PROOF, words=_system_named)
     for state in State:
         register(f"request.{state}", fields=FIELDS, period=Period.PROOF, words=_step(state), group="requests")
     for name, fields, words in (
         ("request.downloaded", ("request", "assurance", "method", "number_of"), _downloaded),
         ("request.letter", ("request", "from_person"), _letter),
         ("request.file_gone", ("request",), _gone),
+        ("request.due_soon", ("request", "about", "regime", "due", "days"), _due_soon),
+        ("request.asked", ("request", "about", "answered", "due"), _asked),
+        ("request.attached", ("request", "system", "sha256"), _attached),
+        ("request.pause_ends", ("request", "on"), _pause_ends),
         ("request.compared", ("request", "finding", "compared", "second"), _compared),
         ("request.missed", ("request", "about", "regime", "due"), _missed),
     ):

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from data_requests.actions.waiting import answered
 from data_requests.clock import reckoned
 from data_requests.kinds import COPY
 from data_requests.models import Item, Letter, Request
@@ -16,7 +17,6 @@ from data_requests.refusals import GROUNDS
 from data_requests.states import WORKING, Event, NotPossible, Role, State
 from data_requests.steps import at_work_on, step
 from jobs.actions import enqueue
-from ledger.models import Entry
 
 
 def may_execute(request: Request, now: datetime) -> bool:
@@ -90,11 +90,16 @@ def propose_refusal(request: Request, ground: str, answer: str, *, by: str) -> R
     return found
 
 
-def approve_refusal(request: Request, *, by: str) -> Request:
-    """The second, somebody else."""
+def refusal_mark(request: Request) -> str:
+    """What the second person has read, in short: SHA-256 in hex of the ground and the words."""
+    return hashlib.sha256(f"{request.ground}|{request.answer}".encode()).hexdigest()
+
+
+def approve_refusal(request: Request, *, read: str, by: str) -> Request:
+    """The second, somebody else, who approves what they have read and not what was put in its place. `read`: its `refusal_mark`."""
     with at_work_on(request, by=by) as (this, found):
-        if not found.proposed_by or found.proposed_by == by:
-            raise NotPossible("the second person is another one")
+        if not found.proposed_by or found.proposed_by == by or refusal_mark(found) != read:
+            raise NotPossible("the second person is another one, and approves what stands there")
         step(this, found, Event.REFUSE, Role.AGENT, why=found.ground, answered_by=by)
         end_pause(this, found)
     return found
@@ -125,18 +130,7 @@ def write(request: Request, text: str, *, by: str, from_person: bool) -> Letter:
         if not found.is_open or not text.strip():
             raise NotPossible("there is nothing to say, or nothing to say it about")
         this.append(found.subject, "request.letter", {"request": found.number, "from_person": from_person})
+        if from_person:
+            answered(this, found)
         letter: Letter = found.letters.create(from_person=from_person, by=by, text=text.strip()[:5000])
     return letter
-
-
-def note_missed(request: Request, *, by: str) -> bool:
-    """The law's date has passed without an answer: that is an act, too, and the person is told. Once for each date."""
-    with at_work_on(request, by=by) as (this, found):
-        if not found.is_late(timezone.now()) or found.due is None:
-            return False
-        key = hashlib.sha256(f"{found.number}|missed|{found.due}".encode()).hexdigest()
-        if Entry.objects.of(found.subject).filter(idempotency_key=key).exists():
-            return False
-        act = {"request": found.number, "about": found.kind, "regime": found.regime or None, "due": found.due.isoformat()}
-        this.append(found.subject, "request.missed", act, key=key)
-    return True

@@ -16,6 +16,7 @@ from accounts.models import Customer
 from consents.actions import restrict, stop
 from consents.saying import Said
 from consents.states import Scope
+from data_requests.actions.waiting import answered
 from data_requests.clock import set_due, target
 from data_requests.kinds import COPY, KINDS
 from data_requests.models import Claim, Item, Mandate, Request, System
@@ -112,7 +113,7 @@ def is_made_already(request: Request) -> bool:
 
 def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     """On from `received` or `identity_pending`, with a proof that is enough."""
-    request.waits.filter(answered_on=None).update(answered_on=timezone.localdate(now))
+    answered(this, request)
     wait = settings.SLOW_LANE[request.kind] if means.waits(request.kind, request.regime) else None
     facts: dict[str, Any] = {
         "assurance": str(means.level),

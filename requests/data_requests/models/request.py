@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -42,6 +42,13 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def late(self, now: datetime) -> Self:
         """The law's time is over, and nobody has answered somebody whom we know."""
         return self.open().exclude(state__in=UNVERIFIED).filter(until__lte=now)
+
+    def due_within(self, today: date, days: int) -> Self:
+        """Open, known, and due on that day or before; not late yet."""
+        return self.open().exclude(state__in=UNVERIFIED).filter(due__gte=today, due__lte=today + timedelta(days=days))
+
+    def pauses_to_lift(self, today: date) -> Self:
+        return self.filter(lift_on__lte=today, lifted_at=None)
 
     def unverified_since(self, moment: datetime) -> Self:
         return self.filter(state=State.IDENTITY_PENDING, created_at__lt=moment)
@@ -87,6 +94,8 @@ class Request(models.Model):
     proposed_by = models.CharField(max_length=80, blank=True)  # of a refusal that takes two
     answered_by = models.CharField(max_length=80, blank=True)
     closed_at = models.DateTimeField(null=True)
+    lift_on = models.DateField(null=True)  # of a pause that was granted: the day it ends, which the person is told before
+    lifted_at = models.DateTimeField(null=True)
 
     objects = RequestQuerySet.as_manager()
 
@@ -128,7 +137,7 @@ class Request(models.Model):
             "country": "requests", "region": "requests", "asked": "requests",
             "received_on": "requests", "created_at": "requests", "assurance": "requests", "method": "requests", "verified_at": "requests",
             "regime": "requests", "due": "requests", "extended_on": "requests", "extension_reason": "requests", "ground": "requests",
-            "answer": "requests", "closed_at": "requests",
+            "answer": "requests", "closed_at": "requests", "lift_on": "requests", "lifted_at": "requests",
         }  # fmt: skip
         withheld: ClassVar[dict[str, str]] = {
             "subject": "names the person in the ledger; each receipt carries it",

@@ -3,6 +3,7 @@
 index.html          opens without the internet: what we do with the data (Art. 15(1)), and the data
 data.json           every row of every table; schema.json describes it
 csv/<table>.csv     the same, table by table
+systems/*           what other systems of the brand hold, as they gave it
 receipts/*.json     each decision, verifiable without us, with consent-keys.json
 README.txt          what is what
 manifest.sha256     the SHA-256 of each file
@@ -24,11 +25,11 @@ from accounts.models import Customer
 from brands.sheets import csv_lines
 from consents.words import read_at
 from data_requests.collect import Section, as_text, sections
-from data_requests.models import Request
+from data_requests.models import Attachment, Request
 from data_requests.package.about import about
 from data_requests.package.archive import Archive
 from data_requests.package.schema import FORMAT, schema
-from data_requests.package.sealing import Sealed, Sealing
+from data_requests.package.sealing import Sealed, Sealing, opened
 from ledger.keys import key_set
 from ledger.models import Entry
 from ledger.receipts import receipt
@@ -66,10 +67,12 @@ def write_package(request: Request, still_at_it: Callable[[], None] = lambda: No
         _data(archive, customer, request, [table.section for table in held], now, still_at_it)
         archive.add("schema.json", _pretty(schema([table.section for table in held])))
         receipts = _receipts(archive, customer)
+        brought = _brought(archive, request)
         context = {
             "brand": customer.brand, "customer": customer, "request": request, "about": about(customer, now), "tables": held,
             "made_at": now,
             "language": request.language, "receipts": receipts, "items": list(request.items.exclude(system="center")),
+            "brought": brought,
         }  # fmt: skip
         archive.add("index.html", render_to_string("requests/package.html", context))
         archive.add("README.txt", render_to_string("requests/package.txt", context))
@@ -126,6 +129,17 @@ def _receipts(archive: Archive, customer: Customer) -> int:
     if count:
         archive.add("receipts/consent-keys.json", _pretty(keys.as_jwks()))
     return count
+
+
+def _brought(archive: Archive, request: Request) -> dict[str, str]:
+    """What other systems held. By the name of the system, its file."""
+    names = {}
+    for attachment in Attachment.objects.filter(item__request=request).select_related("item").order_by("item"):
+        names[attachment.item.system] = f"systems/{attachment.name}"
+        with archive.file(names[attachment.item.system]) as file:
+            for piece in opened(attachment.file, attachment.key):
+                file.write(piece)
+    return names
 
 
 def _pretty(value: Any) -> str:

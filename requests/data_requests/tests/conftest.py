@@ -7,15 +7,19 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
 from django.test import Client
 
 from accounts.assurance import Level, Proof
 from accounts.models import Customer
 from accounts.second_factor import FACTOR_SHOWN
+from brands.models import Brand
 from data_requests import actions
 from data_requests.models import Request
 from jobs.actions import run_due
@@ -82,3 +86,51 @@ def nonce(page: Any) -> str:
 def archive(response: Any) -> zipfile.ZipFile:
     assert response["Content-Type"] == "application/zip", response.status_code
     return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+
+
+class Guest(Client):
+    """A browser at a brand's host in which nobody is signed in, and the mailbox of whoever uses it."""
+
+    def __init__(self, brand: Brand) -> None:
+        super().__init__(headers={"host": brand.host})
+        self.brand = brand
+
+    def code(self) -> str:
+        """Of the newest mail with one."""
+        work()
+        for path in sorted(Path(settings.MAIL_DIR).glob("*.eml"), reverse=True):
+            body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+            found = re.search(r"^(\d{6})\s*$", body.get_content(), re.M) if body else None
+            if found:
+                return found[1]
+        raise AssertionError("no mail carries a code")
+
+    def asks(self, asker: str = "without-account", **answers: str) -> Any:
+        """The three pages; the answer is the one to the last."""
+        who = WHO[asker]
+        self.post(
+            f"/requests/{asker}/", {"kind": "copy", "text": ""} | {name: answers[name] for name in ("kind", "text") if name in answers}
+        )
+        self.post(f"/requests/{asker}/who/", who | {name: answers[name] for name in who if name in answers})
+        return self.post(f"/requests/{asker}/check/", {"declared": "on"})
+
+    def enters(self, code: str) -> Any:
+        return self.post("/requests/code/", {"code": code})
+
+
+def _with(usual: dict[str, str], others: dict[str, str]) -> dict[str, str]:
+    return {name: others.get(name, value) for name, value in usual.items()}
+
+
+WHO = {
+    "without-account": {"name": "Nora Nowak", "email": "nora@example.com", "shown": "Order 4711, 89.90", "country": "PL", "region": ""},
+    "for-somebody-else": {
+        "name": "Ada Agent", "organisation": "Privacy Helpers", "email": "ada@helpers.example", "person": "anna.kowalczyk@example.com",
+        "permission_on": "2026-11-02",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def guest(linden: Brand) -> Guest:
+    return Guest(linden)

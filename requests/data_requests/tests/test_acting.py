@@ -17,6 +17,7 @@ from accounts.factors import add_authenticator
 from accounts.models import Customer
 from consents.decide import decide
 from data_requests import actions
+from data_requests.actions.answering import refusal_mark
 from data_requests.models import Item, Letter, Package, Request
 from data_requests.package.sealing import Sealed
 from data_requests.states import NotPossible, State
@@ -182,10 +183,18 @@ def test_a_refusal_has_a_ground_of_the_list_and_words(anna: Customer) -> None:
 
 def test_abuse_takes_two_different_people(anna: Customer) -> None:
     request = asked(anna, "review", SESSION, asked={"text": "why"})
-    actions.propose_refusal(request, "excessive", "The tenth this week.", by=SAM)
+    read = refusal_mark(actions.propose_refusal(request, "excessive", "The tenth this week.", by=SAM))
     with pytest.raises(NotPossible):
-        actions.approve_refusal(request, by=SAM)
-    assert actions.approve_refusal(request, by=OLA).state == State.REFUSED
+        actions.approve_refusal(request, read=read, by=SAM)
+    assert actions.approve_refusal(request, read=read, by=OLA).state == State.REFUSED
+
+
+def test_what_was_changed_after_it_was_read_is_not_approved(anna: Customer) -> None:
+    request = asked(anna, "review", SESSION, asked={"text": "why"})
+    read = refusal_mark(actions.propose_refusal(request, "excessive", "The tenth this week.", by=SAM))
+    actions.propose_refusal(request, "manifestly_unfounded", "Something else.", by=SAM)
+    with pytest.raises(NotPossible):
+        actions.approve_refusal(request, read=read, by=OLA)
 
 
 def test_the_database_refuses_abuse_by_one(anna: Customer) -> None:

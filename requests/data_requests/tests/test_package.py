@@ -37,7 +37,10 @@ POISON = (
 def copy_of(customer: Customer) -> zipfile.ZipFile:
     request = asked(customer)
     work()
-    package = Package.objects.get(request=request)
+    return zipfile_of(Package.objects.get(request=request))
+
+
+def zipfile_of(package: Package) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(opened(package.file, package.key))))
 
 

@@ -31,7 +31,8 @@ from data_requests.actions.delivering import is_enough
 from data_requests.forms import MessageForm, WordsForm
 from data_requests.kinds import KINDS, Kind
 from data_requests.models import Mandate, Request
-from data_requests.states import OPEN, NotPossible
+from data_requests.pausing import holds_pause
+from data_requests.states import OPEN, RELEASED, NotPossible
 from data_requests.views import by_code
 
 
@@ -188,6 +189,7 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "mandate": Mandate.objects.filter(request=found).first(),
         "form": form,
         "guest": mine.guest,
+        "paused": found.state in RELEASED and holds_pause(found),
         "nonce": secrets.token_hex(16),
         "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),
         **_identity(request, mine.customer, mine.proof, found.kind, back),
@@ -210,6 +212,14 @@ def prove(request: CustomerRequest, reference: str) -> HttpResponse:
 def withdraw(request: PersonRequest, mine: Theirs) -> HttpResponse:
     if actions.withdraw(mine.request, by=mine.by):
         flash(request, "good", _("Withdrawn. You can ask again at any time."))
+    return SeeOther(reverse("requests:one", args=[mine.request.number]))
+
+
+@require_POST
+@theirs
+def end_pause(request: PersonRequest, mine: Theirs) -> HttpResponse:
+    if actions.end_own_pause(mine.request, by=mine.by):
+        flash(request, "good", _("The pause has ended. What you allow goes on."))
     return SeeOther(reverse("requests:one", args=[mine.request.number]))
 
 

@@ -1,0 +1,73 @@
+"""What another system of the brand holds, brought by a person."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from django.utils.text import slugify
+
+from brands.models import Brand
+from brands.sheets import csv_lines
+from data_requests.attachments import forget
+from data_requests.models import Attachment, Item, System
+from data_requests.package.sealing import Sealing, path_of
+from data_requests.states import CLOSED, NotPossible, State
+from data_requests.steps import at_work_on
+from ledger.turns import turn
+
+LONGEST = 1_000_000  # characters: more is for a connector
+
+
+def name_system(system: System, *, brand: Brand, by: str) -> System:
+    """A system of the brand, new or changed; noted with the brand."""
+    system.brand = brand
+    with turn(brand.subject, brand=brand.key, actor=by) as this:
+        this.append(brand.subject, "system.named", {"key": system.key, "name": system.name, "in_use": system.in_use})
+        system.save()
+    return system
+
+
+def attach(item: Item, text: str, *, by: str) -> Attachment:
+    """JSON or a table (CSV) as the system gave it, which becomes part of the copy; a later one takes its place. Raises NotPossible."""
+    ending, content = _readable(text)
+    with Sealing() as sealing:
+        sealing.write(content.encode())
+    sealed = sealing.sealed
+    try:
+        with at_work_on(item.request, by=by) as (this, request):
+            found = request.items.get(pk=item.pk)
+            if State(request.state) in CLOSED or request.verified_at is None:
+                raise NotPossible(f"{request.number} is not worked on")
+            forget(Attachment.objects.filter(item=found))
+            name = f"{_key(found)}.{ending}"
+            attachment: Attachment = Attachment.objects.create(
+                item=found, name=name, file=sealed.name, key=sealed.key, size=sealed.size, sha256=sealed.sha256, by=by
+            )
+            this.append(request.subject, "request.attached", {"request": request.number, "system": found.system, "sha256": sealed.sha256})
+    except BaseException:
+        path_of(sealed.name).unlink(missing_ok=True)
+        raise
+    return attachment
+
+
+def _key(item: Item) -> str:
+    system = System.objects.filter(brand=item.request.brand, name=item.system).first()
+    return system.key if system else slugify(item.system) or f"system-{item.pk}"
+
+
+def _readable(text: str) -> tuple[str, str]:
+    """The ending and what is kept: of JSON the same values, of a table its cells, none of which a spreadsheet would run."""
+    text = text.strip().lstrip("\ufeff")
+    if not text or len(text) > LONGEST or "\x00" in text:
+        raise NotPossible("nothing to attach, or more than a page takes")
+    if text[0] in "[{":
+        try:
+            return "json", json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+        except ValueError as error:
+            raise NotPossible(f"this is no JSON: {error}") from error
+    columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    if len(columns) < 2 or any(len(row) != len(columns) for row in rows if row):
+        raise NotPossible("this is no table: each line has as many cells as the first, and two at least")
+    return "csv", "".join(csv_lines(columns, (row for row in rows if row)))

@@ -1,0 +1,28 @@
+"""What other systems held is kept until the copy is made, or the request ends: not a day longer."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from data_requests.models import Attachment, Request
+from data_requests.package.sealing import path_of
+
+
+def forget_attachments(request: Request) -> None:
+    """In a turn of the request: they have done their part, or are not wanted any more."""
+    forget(Attachment.objects.filter(item__request=request))
+
+
+def forget(attachments: QuerySet[Attachment]) -> None:
+    files = list(attachments.values_list("file", flat=True))
+    attachments.delete()
+
+    def remove() -> None:
+        for file in files:
+            with suppress(FileNotFoundError):
+                path_of(file).unlink()
+
+    transaction.on_commit(remove)

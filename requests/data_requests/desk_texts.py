@@ -1,0 +1,90 @@
+"""Words to begin an answer with, in the language of whoever reads them. They are a start: who sends them reads them, and fills what is
+in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from data_requests.models import Request
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Text:
+    """`act`: the form it begins; `kinds`: of which requests, empty for all."""
+
+    act: str
+    title: StrOrPromise
+    text: StrOrPromise
+    kinds: frozenset[str] = frozenset()
+
+
+TEXTS: Mapping[str, Text] = {
+    "which": Text(
+        "ask", _("Which data do you mean?"),
+        _("So that we look in the right place: which data do you mean, and from about when? You can answer on this page."),
+    ),
+    "known": Text(
+        "ask", _("By what do we know you?"),
+        _("We could not find you yet. Do you have an order number, and another address that you may have used? Please send no papers."),
+    ),
+    "working": Text(
+        "write", _("We are at work on it"), _("We have begun, and ask [system]. You hear from us by [day] at the latest."),
+    ),
+    "corrected": Text(
+        "fulfil", _("It is corrected"),
+        _("We have corrected it: [what], from “[before]” to “[now]”. We told [recipients], who have it from us."), frozenset({"correct"}),
+    ),
+    "paused": Text(
+        "fulfil", _("It stays paused"),
+        _("We agree. Your data stays, and we use it for nothing, until we have told you otherwise."), frozenset({"restrict"}),
+    ),
+    "stopped": Text(
+        "fulfil", _("The use has stopped"),
+        _("We agree, and have stopped it: [use]. You need do nothing more."), frozenset({"object", "limit"}),
+    ),
+    "looked": Text(
+        "fulfil", _("A person has looked"),
+        _("[Name] has looked at the decision, with what you wrote. The outcome: [outcome]. The reasons: [reasons]."), frozenset({"review"}),
+    ),
+    "sorry": Text(
+        "fulfil", _("You are right, and we are sorry"),
+        _("You are right: [what went wrong]. We are sorry. We have [what was done], so that it does not happen again."),
+        frozenset({"complaint"}),
+    ),
+    "not-you": Text(
+        "refuse", _("We could not make sure that it is you"),
+        _("We compared what you sent with our records, and could not make sure that it is you. Nothing was done with it. Ask again at any "
+          "time, from an address that we know."),
+    ),
+    "right": Text(
+        "refuse", _("It is right as it stands"),
+        _("We checked [what] against [source], and it is right as it stands. What you wrote is kept with it, and nothing else is refused."),
+        frozenset({"correct"}),
+    ),
+}  # fmt: skip
+
+
+def offered(request: Request) -> dict[str, list[tuple[str, StrOrPromise]]]:
+    """By act: key and title of what fits this request."""
+    found: dict[str, list[tuple[str, StrOrPromise]]] = {}
+    for key, text in TEXTS.items():
+        if not text.kinds or request.kind in text.kinds:
+            found.setdefault(text.act, []).append((key, text.title))
+    return found
+
+
+def begin(request: Request, key: str) -> tuple[str, str]:
+    """The act and the words, in the language of the person; nothing for a key that does not fit."""
+    text = TEXTS.get(key)
+    if text is None or (text.kinds and request.kind not in text.kinds):
+        return "", ""
+    with translation.override(request.language):
+        return text.act, str(text.text)
