@@ -147,14 +147,22 @@ def _one_at_a_time(challenge: Challenge) -> None:
     raise RuntimeError("an address whose questions change faster than they can be locked")
 
 
+def _of_budget(challenge: Challenge) -> QuerySet[Challenge]:
+    """What counts together. Codes that need a session have a budget of their own: who is signed in is not kept from proving it by
+    strangers who ask for sign-in codes."""
+    step_up = Q(purpose=Challenge.Purpose.STEP_UP)
+    return _of_address(challenge).filter(step_up if challenge.purpose == Challenge.Purpose.STEP_UP else ~step_up)
+
+
 def _within_budget(challenge: Challenge, now: datetime) -> bool:
     """Per brand and address: CODE_MAILS_PER_HOUR, CODE_MAILS_PER_DAY, and one an hour once many have guessed wrong."""
-    sent = _of_address(challenge).filter(sent_at__gt=now - DAY).aggregate(
+    mine = _of_budget(challenge)
+    sent = mine.filter(sent_at__gt=now - DAY).aggregate(
         hour=Count("pk", filter=Q(sent_at__gt=now - HOUR)), day=Count("pk"), last=Max("sent_at")
     )  # fmt: skip
     if sent["hour"] >= settings.CODE_MAILS_PER_HOUR or sent["day"] >= settings.CODE_MAILS_PER_DAY:
         return False
-    guesses = Attempt.objects.filter(challenge__in=_of_address(challenge).filter(sent_at__gt=now - DAY)).count()
+    guesses = Attempt.objects.filter(challenge__in=mine.filter(sent_at__gt=now - DAY)).count()
     waits = guesses >= settings.CODE_WRONG_PER_DAY_AND_ADDRESS
     return not waits or sent["last"] <= now - HOUR
 

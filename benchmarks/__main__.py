@@ -36,6 +36,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "campaign": (POSTGRESQL,),
     "choosing": (POSTGRESQL,),
     "copying": (POSTGRESQL,),
+    "intake": BOTH,
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

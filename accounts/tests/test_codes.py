@@ -135,6 +135,14 @@ def test_a_budget_is_of_one_address_at_one_brand_it_touches_no_other(brand: Bran
     assert mailed(asked(other_brand))
 
 
+def test_strangers_who_ask_for_codes_keep_nobody_from_proving_it_in_a_session_they_do_not(brand: Brand) -> None:
+    for number in range(4):
+        mailed(asked(brand, browser=f"{number:064x}"))
+    assert mailed(asked(brand, browser="f" * 64)) is None
+    assert mailed(asked(brand, browser="e" * 64, purpose="step_up"))
+    assert mailed(asked(brand, browser="d" * 64, purpose="request")) is None, "which needs no session"
+
+
 def test_after_many_wrong_guesses_codes_wait_longer_they_still_come(brand: Brand, settings: Any) -> None:
     settings.CODE_WRONG_PER_DAY_AND_ADDRESS = 10
     start = timezone.now()

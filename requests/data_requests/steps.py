@@ -24,7 +24,8 @@ def at_work_on(request: Request, *, by: str) -> Iterator[tuple[Turn, Request]]:
 
 
 def step(this: Turn, request: Request, event: Event, role: Role, *, why: str = "", **changes: Any) -> Entry:
-    """Raises NotPossible. `why` is a code or a few words about no person; `changes` go into the row with the state."""
+    """Raises NotPossible. `why` is a code or a few words about no person; `changes` go into the row with the state. A request that is only
+    being received has no row yet: it is written once, as it stands after its first steps."""
     request.state = moved(State(request.state), event, role)
     for name, value in changes.items():
         setattr(request, name, value)
@@ -32,10 +33,11 @@ def step(this: Turn, request: Request, event: Event, role: Role, *, why: str = "
         request.closed_at = timezone.now()
         Claim.objects.filter(request=request).update(shown="")  # what somebody knew was for this alone (GDPR Art. 12(6))
         forget_attachments(request)
-    else:
+    elif "extended_on" in changes:
         set_due(request)
     entry = note(this, request, why=why)
-    request.save()
+    if request.pk:
+        request.save()
     return entry
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.assurance import Proof
@@ -61,39 +62,45 @@ def receive(
     if kind == "limit":  # first of all: it reduces, and asks nobody
         stop(customer, Scope.SENSITIVE, Said(actor=by, party=customer.subject, assurance=str(proof.level)))
     key = hashlib.sha256(f"{nonce}|{customer.subject}|{kind}|request".encode()).hexdigest() if nonce else None
-    with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
-        there = _there_already(customer, kind, key)
-        if there is not None:
-            return Received(there, again=True)
-        request = Request(
-            customer=customer, brand=customer.brand, subject=customer.subject, kind=kind, via=via, language=customer.language,
-            country=customer.country, region=customer.region, asked=asked,
-            received_on=day, target=target(kind, day),
-        )  # fmt: skip
-        request.save()
-        set_due(request)
-        note(this, request, key=key)
-        request.save()
-        if mandate is not None:
-            mandate.request, mandate.sealed = request, ""
-            mandate.save()
-        means = _proves(request, proof, now)
-        if means is not None:
-            take(this, request, means, now)
-            return Received(request)
-        step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
-        if claim is not None:
-            claim.request = request
-            claim.save()
+    request = Request(
+        customer=customer, brand=customer.brand, subject=customer.subject, kind=kind, via=via, language=customer.language,
+        country=customer.country, region=customer.region, asked=asked, received_on=day, target=target(kind, day),
+    )  # fmt: skip
+    try:
+        with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
+            made = Request.objects.of(customer).filter(kind=kind).working().first() if kind == COPY else None
+            if made is not None:
+                return Received(made, again=True)
+            _write_down(this, request, proof, now, key, claim)
+            if mandate is not None:
+                mandate.request, mandate.sealed = request, ""
+                mandate.save()
+    except IntegrityError:
+        there = _pressed_before(customer, key)
+        if there is None:
+            raise
+        return Received(there, again=True)
     return Received(request)
 
 
-def _there_already(customer: Customer, kind: str, key: str | None) -> Request | None:
-    """The same press again; or a copy that is being made. Of what nobody has proven, none: it must not stand in anybody's way."""
+def _write_down(this: Turn, request: Request, proof: Proof, now: datetime, key: str | None, claim: Claim | None) -> None:
+    set_due(request)
+    note(this, request, key=key)
+    means = _proves(request, proof, now)
+    if means is not None:
+        take(this, request, means, now)
+        return
+    step(this, request, Event.ASK_IDENTITY, Role.SYSTEM)
+    request.save()
+    if claim is not None:
+        claim.request = request
+        claim.save()
+
+
+def _pressed_before(customer: Customer, key: str | None) -> Request | None:
+    """The request that the same press has made; its entry refused a second one."""
     entry = Entry.objects.of(customer.subject).filter(idempotency_key=key).first() if key else None
-    if entry is not None:
-        return Request.objects.of(customer).filter(number=entry.act["request"]).first()
-    return Request.objects.of(customer).filter(kind=kind).working().first() if kind == COPY else None
+    return Request.objects.of(customer).filter(number=entry.act["request"]).first() if entry else None
 
 
 def verify(request: Request, proof: Proof, *, by: str) -> Request:
@@ -113,7 +120,8 @@ def is_made_already(request: Request) -> bool:
 
 def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     """On from `received` or `identity_pending`, with a proof that is enough."""
-    answered(this, request)
+    if request.pk:  # the person may have been asked for it
+        answered(this, request)
     wait = settings.SLOW_LANE[request.kind] if means.waits(request.kind, request.regime) else None
     facts: dict[str, Any] = {
         "assurance": str(means.level),
@@ -122,15 +130,18 @@ def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
         "not_before": now + wait if wait else None,
     }
     step(this, request, Event.VERIFY, Role.SYSTEM, **facts)
+    if request.kind != COPY:
+        step(this, request, Event.START, Role.SYSTEM)
+    if not request.pk:
+        request.save()
     if request.kind == COPY:
-        request.items.create(system="center")
-        Item.objects.bulk_create(Item(request=request, system=system.name) for system in System.objects.asked(request.brand))
+        asked = ["center", *System.objects.asked(request.brand).values_list("name", flat=True)]
+        Item.objects.bulk_create(Item(request=request, system=system) for system in asked)
         enqueue("data_requests.copy", {"request": request.pk}, run_after=request.not_before, once=f"copy {request.number}")
         return
     if KINDS[request.kind].restricts and request.customer is not None:
         restrict(this, request.customer, request=request.number)
     request.items.create(system="person")
-    step(this, request, Event.START, Role.SYSTEM)
 
 
 def is_held(request: Request, now: datetime) -> bool:

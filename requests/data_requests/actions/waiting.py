@@ -26,9 +26,9 @@ def ask(request: Request, why: str, text: str, *, by: str) -> Letter:
 
 def answered(this: Turn, request: Request) -> None:
     """The person has written, or proven who they are: the clock goes on. Inside a turn of theirs."""
-    waiting = list(request.waits.filter(answered_on=None))
-    request.waits.filter(answered_on=None).update(answered_on=timezone.localdate())
-    for wait in waiting:
+    for wait in request.waits.filter(answered_on=None):
+        wait.answered_on = timezone.localdate()
+        wait.save(update_fields=["answered_on"])
         _note(this, request, wait.why, answered=True)
 
 

@@ -111,7 +111,7 @@ def _identity(request: BrandRequest, customer: Customer, proof: Proof, act: str,
         "slow_hours": int(slow.total_seconds() // 3600) if slow else 0,
         "proof": proof,
         "held": held,
-        "has_app": bool(person and has_app(person, request.brand)) and proof.level == counts.level,
+        "has_app": lambda: bool(person and proof.level == counts.level and has_app(person, request.brand)),  # asked by the page alone
         "confirm_url": with_next(reverse("accounts:confirm"), back),
         "factor_url": with_next(reverse("accounts:second_factor"), back),
     }
