@@ -66,13 +66,13 @@ def finish(request: HttpRequest) -> HttpResponse:
 def let_in(
     request: HttpRequest, *, person: Person, customer: Customer | None, how: str, passkey: Authenticator | None = None, proven: str = ""
 ) -> bool:
-    """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code or passkey; `proven`:
-    the address that the code was mailed to."""
+    """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code, passkey or openid;
+    `proven`: the address that the code was mailed to."""
     if not person.is_active:
         return False
     perform_login(request, Login(user=person, redirect_url="/"))
     if passkey is None:
-        record_authentication(request, person, method="code")
+        record_authentication(request, person, method=how)
     else:
         post_authentication(request, passkey, passwordless=True)
     brand: Brand = request.brand  # type: ignore[attr-defined]

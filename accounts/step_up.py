@@ -22,7 +22,7 @@ from accounts.second_factor import desk_allowed
 def is_fresh(request: HttpRequest) -> bool:
     """Proved by code or passkey, in this session, within STEP_UP_FRESH."""
     records = get_authentication_records(request, request.user)
-    newest = max((record["at"] for record in records), default=0.0)
+    newest = max((record["at"] for record in records if record.get("method") != "openid"), default=0.0)  # what it asked for, we don't know
     return newest > time.time() - settings.STEP_UP_FRESH.total_seconds()
 
 

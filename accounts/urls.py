@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import account, passkeys, second_factor, sign_in
+from accounts.views import account, openid, passkeys, second_factor, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("sign-in/code/again/", sign_in.send_again, name="send_again"),
     path("sign-in/passkey/", passkeys.begin_sign_in, name="passkey_sign_in"),
     path("sign-in/passkey/complete/", passkeys.complete_sign_in, name="passkey_sign_in_complete"),
+    path("sign-in/with-brand/", openid.sign_in, name="openid_sign_in"),
+    path("sign-in/with-brand/callback/", openid.callback, name="openid_callback"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("account/", account.account, name="account"),
     path("account/language/", account.language, name="language"),
@@ -26,5 +28,7 @@ urlpatterns = [
     path("account/authenticator/remove/", second_factor.remove_authenticator, name="authenticator_remove"),
     path("account/recovery-codes/", second_factor.recovery_codes, name="recovery_codes"),
     path("account/second-factor/", second_factor.second_factor, name="second_factor"),
+    path("account/with-brand/link/", openid.link, name="openid_link"),
+    path("account/with-brand/unlink/", openid.unlink, name="openid_unlink"),
     path("account/confirm/", second_factor.confirm, name="confirm"),
 ]

@@ -18,7 +18,7 @@ def met(payload: Payload) -> Words:
 
 
 def signed_in(payload: Payload) -> Words:
-    how = _("with a passkey") if payload["how"] == "passkey" else _("with a code by email")
+    how = {"passkey": _("with a passkey"), "openid": _("with the brand’s own account")}.get(payload["how"], _("with a code by email"))
     return Words(_("Sign-in %(how)s") % {"how": how}, in_words(payload["browser"] or ""))
 
 
@@ -54,6 +54,8 @@ def what_changed(what: str) -> str:
         "passkey_renamed": _("Passkey renamed"),
         "authenticator_added": _("New authenticator app"),
         "authenticator_removed": _("Authenticator app removed"),
+        "openid_linked": _("The brand’s own account linked"),
+        "openid_unlinked": _("The brand’s own account no longer linked"),
         "recovery_codes_made": _("New recovery codes"),
     }
     return titles[what]
@@ -67,7 +69,12 @@ def staff_changed(payload: Payload) -> Words:
     return Words(_("A member of staff changed how they sign in"))
 
 
+def openid_set(payload: Payload) -> Words:
+    return Words(_("The sign-in with the brand was set"), payload["issuer"])
+
+
 def register_kinds() -> None:
+    register("openid.set", fields=("issuer", "client_id", "in_use"), period=Period.PROOF, words=openid_set)
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
     register("person.met", fields=("language", "country", "region"), period=Period.WITH_PERSON, words=met)
     register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")

@@ -18,6 +18,7 @@ from accounts.browsers import in_words
 from accounts.forms import CustomerNameForm, LanguageForm, PlaceForm
 from accounts.http import CustomerRequest, PersonRequest, customer_only, safe_next, signed_in_only
 from accounts.models import Person
+from accounts.openid import leading_to, provider_of
 from brands.flash import flash
 
 
@@ -43,7 +44,10 @@ def _page(request: PersonRequest | CustomerRequest, place: PlaceForm | None = No
             "sessions": [(session, in_words(session.user_agent)) for session in actions.open_sessions(customer)],
             "this_session": request.session.session_key,
         }
-    return render(request, "accounts/account.html", values, status=422 if place or name else 200)
+    provider = provider_of(request.brand) if customer else None
+    if customer and provider:
+        values |= {"openid": provider, "openid_linked": customer.openid_links.filter(provider=provider).first()}
+    return leading_to(provider, render(request, "accounts/account.html", values, status=422 if place or name else 200))
 
 
 @require_POST

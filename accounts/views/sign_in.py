@@ -19,6 +19,7 @@ from accounts.codes import Answer, Outcome
 from accounts.forms import AddressForm, CodeForm
 from accounts.http import PersonRequest, safe_next, with_next
 from accounts.models import Challenge
+from accounts.openid import leading_to, provider_of
 
 SIGN_IN = Challenge.Purpose.SIGN_IN
 
@@ -29,10 +30,10 @@ def sign_in(request: PersonRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_onward(request))
     if request.method != "POST":
-        return render(request, "accounts/sign_in.html", {"form": AddressForm(brand=request.brand), "next": safe_next(request)})
+        return _sign_in_page(request, AddressForm(brand=request.brand))
     form = AddressForm(request.POST, brand=request.brand)
     if not form.is_valid():
-        return _page(request, "accounts/sign_in.html", form)
+        return _sign_in_page(request, form)
     return _ask(request, form.cleaned_data["email"], str(form.data["email"]).strip())
 
 
@@ -70,7 +71,7 @@ def _in(request: PersonRequest, answer: Answer) -> HttpResponse:
     except AddressRetired:
         form = AddressForm({"email": answer.address}, brand=request.brand)
         form.add_error("email", _("This address no longer signs in here. Use your newer one."))
-        return _page(request, "accounts/sign_in.html", form)
+        return _sign_in_page(request, form)
 
 
 def words_for(answer: Answer) -> str:
@@ -106,6 +107,11 @@ def sign_out(request: PersonRequest) -> HttpResponse:
     response = redirect("accounts:sign_in")
     response["Clear-Site-Data"] = '"cache"'  # the Back button shows nobody's choices
     return response
+
+
+def _sign_in_page(request: PersonRequest, form: AddressForm) -> HttpResponse:
+    provider = provider_of(request.brand)
+    return leading_to(provider, _page(request, "accounts/sign_in.html", form, openid=provider))
 
 
 def _page(request: PersonRequest, template: str, form: Any, **values: Any) -> HttpResponse:

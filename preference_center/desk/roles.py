@@ -38,6 +38,7 @@ ROLES: Mapping[str, Grants] = {
     "officer": {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
+        "accounts": ("view_openidprovider", "add_openidprovider", "change_openidprovider"),
         "consents": ("view_received", "add_received"),
         "notifications": ("view_campaign", "run_campaign"),
         "requests": (*WORK_REQUESTS, "add_system", "change_system"),
@@ -49,6 +50,7 @@ ROLES: Mapping[str, Grants] = {
     "auditor": {
         "catalogue": (*READ_CATALOGUE, "read_record_of_processing"),
         "brands": READ_BRANDS,
+        "accounts": ("view_openidprovider",),
         "consents": ("view_received",),
         "notifications": ("view_campaign",),
         "requests": ("view_request", "view_system"),

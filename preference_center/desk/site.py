@@ -25,6 +25,7 @@ from preference_center.desk import record
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
+from preference_center.desk.openid import ADMINS as OPENID
 from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
 from regimes.admin import ADMINS as LAW
@@ -91,6 +92,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *BRANDS, *LEDGER, *JOBS, *LAW):
+for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

@@ -1,0 +1,22 @@
+"""People, what they are to a brand, and what they show to get in."""
+
+from __future__ import annotations
+
+from accounts.models.openid import OpenIdLink, OpenIdProvider
+from accounts.models.people import (
+    Contact,
+    ContactQuerySet,
+    Customer,
+    CustomerQuerySet,
+    Guardianship,
+    Person,
+    PersonManager,
+    new_code,
+    new_reference,
+)
+from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
+
+__all__ = [
+    "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "Guardianship", "MadeAt",
+    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "new_code", "new_reference",
+]  # fmt: skip
