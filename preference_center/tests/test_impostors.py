@@ -26,7 +26,7 @@ from data_requests import actions
 from data_requests.links import signature
 from data_requests.models import Package, Request
 from data_requests.states import State
-from data_requests.tests.conftest import TWO_FACTORS, asked, by, later, work
+from data_requests.tests.conftest import ALL, TWO_FACTORS, asked, by, later, work
 from data_requests.tests.conftest import folders as folders  # fixtures
 from data_requests.tests.conftest import with_app as with_app
 from notifications.sending.loop import send_all
@@ -146,7 +146,7 @@ def test_an_address_that_looks_like_hers_is_somebody_else(victim: Customer, lind
     impostor = join(brand=linden, address=address, language="en")
     assert impostor.pk != victim.pk
     browser = with_app(impostor)
-    browser.post("/requests/copy/")
+    browser.post("/requests/copy/", ALL)
     answer = browser.post("/requests/copy/check/")
     work()
     number = answer["Location"].split("/")[2]
@@ -167,7 +167,7 @@ def test_a_stolen_session(victim: Customer, with_app: Any) -> None:
     work()
     stolen = with_app(victim)
     later(stolen, 3600)
-    stolen.post("/requests/copy/")
+    stolen.post("/requests/copy/", ALL)
     tries = [
         stolen.post("/requests/copy/check/"),
         stolen.get(f"/requests/{mine.number}/"),
@@ -181,7 +181,7 @@ def test_an_address_that_was_changed_an_hour_ago(victim: Customer, with_app: Any
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
         change_contact(customer=victim, address="impostor@evil.example")
     browser = with_app(victim)
-    browser.post("/requests/copy/")
+    browser.post("/requests/copy/", ALL)
     assert browser.post("/requests/copy/check/").status_code == 303
     work()
     unmoved(victim)
@@ -189,7 +189,7 @@ def test_an_address_that_was_changed_an_hour_ago(victim: Customer, with_app: Any
 
 def test_somebody_who_reads_her_mail_has_to_wait_and_she_is_told(victim: Customer, signed_in: SignedIn) -> None:
     impostor = signed_in(victim)
-    impostor.post("/requests/copy/")
+    impostor.post("/requests/copy/", ALL)
     number = impostor.post("/requests/copy/check/")["Location"].split("/")[2]
     work()
     assert CANARY not in seen(impostor.get(f"/requests/{number}/"), impostor.post(f"/requests/{number}/file/", {"nonce": "0" * 32}))
@@ -206,7 +206,7 @@ def test_somebody_who_reads_her_mail_and_adds_an_app_of_their_own(victim: Custom
     assert victim.person is not None
     add_authenticator(person=victim.person, customer=victim, brand=victim.brand, secret=SECRET)
     browser = with_app(victim)
-    browser.post("/requests/copy/")
+    browser.post("/requests/copy/", ALL)
     browser.post("/requests/copy/check/")
     work()
     unmoved(victim)

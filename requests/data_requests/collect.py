@@ -17,6 +17,7 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 
 from accounts.models import Customer, Person
+from data_requests.parts import EVERYTHING, Scope
 from ledger.canonical import timestamp
 from ledger.personal_data import Nobody, Reference, declared
 
@@ -45,18 +46,20 @@ class Section:
             yield [value if type(value) in PLAIN else as_json(value) for value in row]
 
 
-def sections(customer: Customer) -> Iterator[Section]:
-    """Every table that holds something of people and could hold something of this one. Raises Undeclared."""
+def sections(customer: Customer, scope: Scope = EVERYTHING) -> Iterator[Section]:
+    """Every table that holds something of people and could hold something of this one, as far as the scope takes it. Raises Undeclared."""
     for model in sorted(apps.get_models(include_auto_created=True), key=lambda model: model._meta.label):
         declaration = declared(model)
         if declaration is None:
             raise Undeclared(model._meta.label)
         if isinstance(declaration.of, Nobody) or not declaration.exported:
             continue
-        query = _rows_of(model, declaration.of, customer)
+        label = model._meta.label
+        fields = {name: category for name, category in declaration.exported.items() if scope.takes(label, category)}
+        query = _rows_of(model, declaration.of, customer) if fields else None
         if query is not None:
             title = str(model._meta.verbose_name_plural)
-            yield Section(model._meta.label, title, declaration.exported, declaration.withheld, query)
+            yield Section(label, title, fields, declaration.withheld, query.filter(**scope.rows(label)))
 
 
 def _rows_of(model: type[Model], of: str | Reference, customer: Customer) -> QuerySet[Any] | None:

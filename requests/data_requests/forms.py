@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from data_requests.actions.intake import LONGEST_TEXT
 from data_requests.kinds import KINDS
+from data_requests.parts import PARTS, Scope
 
 
 class WordsForm(forms.Form):
@@ -29,6 +32,57 @@ class WordsForm(forms.Form):
             field.required = False
             field.label = _("Is there anything we should know? You can leave this empty.")
 
+    def asked(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"].strip()}
+
+
+class CopyForm(forms.Form):
+    """What the copy includes. The boxes begin ticked: leaving one out is the exception."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("Include"),
+        help_text=_("Leave all of them ticked for everything we hold."),
+        choices=[(part.key, part.title) for part in PARTS.values()],
+        initial=list(PARTS),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one")},
+    )
+    portable = forms.ChoiceField(
+        label=_("Form"),
+        choices=[
+            ("", _("To read and to keep: everything, as a page and as files")),
+            ("yes", _("To take elsewhere: what you gave us, as files")),
+        ],
+        initial="",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    since = forms.DateField(
+        label=_("From when on?"),
+        help_text=_("Leave it empty for all time."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Enter the day")},
+    )
+
+    def clean_since(self) -> date | None:
+        day: date | None = self.cleaned_data["since"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This day has not come yet."))
+        return day
+
+    def asked(self) -> dict[str, Any]:
+        """As a request keeps it: nothing where everything is asked for."""
+        said = self.cleaned_data
+        found: dict[str, Any] = {}
+        if set(said["parts"]) != set(PARTS):
+            found["parts"] = sorted(said["parts"])
+        if said["since"]:
+            found["since"] = said["since"].isoformat()
+        if said["portable"]:
+            found["portable"] = True
+        return found
+
 
 class MessageForm(forms.Form):
     text = forms.CharField(
@@ -37,3 +91,8 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write your message")},
     )
+
+
+def as_ticked(scope: Scope) -> dict[str, Any]:
+    """What the boxes begin with, of what was chosen before."""
+    return {"parts": sorted(scope.parts), "since": scope.since, "portable": "yes" if scope.portable else ""}

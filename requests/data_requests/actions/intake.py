@@ -21,6 +21,7 @@ from data_requests.actions.waiting import answered
 from data_requests.clock import set_due, target
 from data_requests.kinds import COPY, KINDS
 from data_requests.models import Claim, Item, Mandate, Request, System
+from data_requests.parts import SYSTEMS, scope_of
 from data_requests.states import UNVERIFIED, Event, Role
 from data_requests.steps import at_work_on, note, step
 from jobs.actions import enqueue
@@ -135,7 +136,8 @@ def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
     if not request.pk:
         request.save()
     if request.kind == COPY:
-        asked = ["center", *System.objects.asked(request.brand).values_list("name", flat=True)]
+        others = System.objects.asked(request.brand) if SYSTEMS in scope_of(request.asked).parts else System.objects.none()
+        asked = ["center", *others.values_list("name", flat=True)]
         Item.objects.bulk_create(Item(request=request, system=system) for system in asked)
         enqueue("data_requests.copy", {"request": request.pk}, run_after=request.not_before, once=f"copy {request.number}")
         return

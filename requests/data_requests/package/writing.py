@@ -30,6 +30,7 @@ from data_requests.package.about import about
 from data_requests.package.archive import Archive
 from data_requests.package.schema import FORMAT, schema
 from data_requests.package.sealing import Sealed, Sealing, opened
+from data_requests.parts import Scope, scope_of
 from ledger.keys import key_set
 from ledger.models import Entry
 from ledger.receipts import receipt
@@ -59,20 +60,20 @@ def write_package(request: Request, still_at_it: Callable[[], None] = lambda: No
     then that it is `still_at_it`."""
     customer = request.customer
     assert customer is not None
-    now = timezone.now()
+    now, scope = timezone.now(), scope_of(request.asked)
     with Sealing() as sealing, translation.override(request.language), read_at(customer.brand):
         archive = Archive(sealing, timezone.localtime(now))
-        tables = [_table(archive, section, still_at_it) for section in sections(customer)]
+        tables = [_table(archive, section, still_at_it) for section in sections(customer, scope)]
         held = [table for table in tables if table.count]
         _data(archive, customer, request, [table.section for table in held], now, still_at_it)
         archive.add("schema.json", _pretty(schema([table.section for table in held])))
-        receipts = _receipts(archive, customer)
+        receipts = _receipts(archive, customer, scope) if "choices" in scope.parts and not scope.portable else 0
         brought = _brought(archive, request)
         context = {
             "brand": customer.brand, "customer": customer, "request": request, "about": about(customer, now), "tables": held,
             "made_at": now,
             "language": request.language, "receipts": receipts, "items": list(request.items.exclude(system="center")),
-            "brought": brought,
+            "brought": brought, "scope": scope,
         }  # fmt: skip
         archive.add("index.html", render_to_string("requests/package.html", context))
         archive.add("README.txt", render_to_string("requests/package.txt", context))
@@ -121,9 +122,10 @@ def _data(
         file.write(b"}}")
 
 
-def _receipts(archive: Archive, customer: Customer) -> int:
+def _receipts(archive: Archive, customer: Customer, scope: Scope) -> int:
     keys, count = key_set(), 0
-    for entry in Entry.objects.of(customer.subject).readable().filter(kind__in=PROVEN).order_by("seq").iterator():
+    proven = Entry.objects.of(customer.subject).readable().filter(kind__in=PROVEN, **scope.rows("ledger.Entry"))
+    for entry in proven.order_by("seq").iterator():
         archive.add(f"receipts/{entry.seq:06d}-{entry.number}.json", receipt(entry, keys))
         count += 1
     if count:

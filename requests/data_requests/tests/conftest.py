@@ -22,6 +22,7 @@ from accounts.second_factor import FACTOR_SHOWN
 from brands.models import Brand
 from data_requests import actions
 from data_requests.models import Request
+from data_requests.parts import PARTS
 from jobs.actions import run_due
 from ledger.proving import prove
 
@@ -29,6 +30,7 @@ SignedIn = Callable[[Customer], Client]
 TWO_FACTORS = Proof(Level.IV3, "code_and_app")
 ONE_CODE = Proof(Level.IV3W, "code")
 SESSION = Proof(Level.IV2, "session")
+ALL = {"parts": list(PARTS)}  # what the page of a copy sends where nothing was changed
 
 
 @pytest.fixture(autouse=True)

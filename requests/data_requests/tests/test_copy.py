@@ -18,14 +18,14 @@ from accounts.factors import add_authenticator
 from accounts.models import Customer
 from data_requests.models import Request
 from data_requests.states import State
-from data_requests.tests.conftest import SignedIn, archive, later, nonce, work
+from data_requests.tests.conftest import ALL, SignedIn, archive, later, nonce, work
 from jobs.actions import enqueue, run
 
 pytestmark = pytest.mark.django_db
 
 
 def ask(browser: Any) -> Request:
-    assert browser.post("/requests/copy/").status_code == 303
+    assert browser.post("/requests/copy/", ALL).status_code == 303
     answer = browser.post("/requests/copy/check/")
     assert answer.status_code == 303, answer.content.decode()
     return Request.objects.get(number=answer["Location"].split("/")[2])
@@ -75,7 +75,7 @@ def test_with_a_code_alone_it_waits_a_day_and_everybody_is_told(signed_in: Signe
 def test_a_session_alone_gets_nothing(signed_in: SignedIn, anna: Customer) -> None:
     browser = signed_in(anna)
     later(browser, 3600)
-    assert browser.post("/requests/copy/").status_code == 303
+    assert browser.post("/requests/copy/", ALL).status_code == 303
     answer = browser.post("/requests/copy/check/")
     assert answer.status_code == 422
     assert "Prove that it is you" in answer.content.decode()

@@ -34,8 +34,8 @@ POISON = (
 )  # fmt: skip
 
 
-def copy_of(customer: Customer) -> zipfile.ZipFile:
-    request = asked(customer)
+def copy_of(customer: Customer, scope: dict[str, Any] | None = None) -> zipfile.ZipFile:
+    request = asked(customer, asked=scope or {})
     work()
     return zipfile_of(Package.objects.get(request=request))
 

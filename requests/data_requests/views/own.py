@@ -28,9 +28,10 @@ from brands.flash import flash
 from brands.http import BrandRequest, SeeOther
 from data_requests import actions, drafts, links, tracking
 from data_requests.actions.delivering import is_enough
-from data_requests.forms import MessageForm, WordsForm
-from data_requests.kinds import KINDS, Kind
-from data_requests.models import Mandate, Request
+from data_requests.forms import CopyForm, MessageForm, WordsForm, as_ticked
+from data_requests.kinds import COPY, KINDS, Kind
+from data_requests.models import Mandate, Request, System
+from data_requests.parts import scope_of
 from data_requests.pausing import holds_pause
 from data_requests.states import OPEN, RELEASED, NotPossible
 from data_requests.views import by_code
@@ -64,19 +65,19 @@ def _kind(key: str) -> Kind:
 def ask(request: CustomerRequest, kind: str) -> HttpResponse:
     """Step 1 of 2: what it is about."""
     known, before = _kind(kind), drafts.draft(request, kind)
-    if request.method == "POST" and not known.free_text:
-        drafts.keep(request, kind, {})
+    form = _question(request, known, before["asked"] if before else {})
+    if form.is_bound and form.is_valid():
+        drafts.keep(request, kind, form.asked())
         return SeeOther(reverse("requests:check", args=[kind]))
-    form = _words(request, known, before["asked"] if before else {}) if known.free_text else None
-    if request.method == "POST" and form is not None and form.is_valid():
-        drafts.keep(request, kind, {"text": form.cleaned_data["text"].strip()})
-        return SeeOther(reverse("requests:check", args=[kind]))
-    status = 422 if form is not None and form.is_bound else 200
-    return render(request, "requests/ask.html", {"kind": known, "form": form}, status=status)
+    context = {"kind": known, "form": form, "systems": System.objects.asked(request.brand).exists() if kind == COPY else False}
+    return render(request, "requests/ask.html", context, status=422 if form.is_bound else 200)
 
 
-def _words(request: CustomerRequest, kind: Kind, before: dict[str, Any]) -> WordsForm:
-    return WordsForm(request.POST, kind=kind.key) if request.method == "POST" else WordsForm(kind=kind.key, initial=before)
+def _question(request: CustomerRequest, kind: Kind, before: dict[str, Any]) -> WordsForm | CopyForm:
+    data = request.POST if request.method == "POST" else None
+    if kind.free_text:
+        return WordsForm(data, kind=kind.key, initial=before)
+    return CopyForm(data, initial=as_ticked(scope_of(before)))
 
 
 @never_cache
@@ -94,7 +95,7 @@ def check(request: CustomerRequest, kind: str) -> HttpResponse:
         drafts.forget(request, kind)
         _tell_received(request, found)
         return SeeOther(reverse("requests:one", args=[found.request.number]))
-    context = {"kind": known, "asked": draft["asked"], **identity}
+    context = {"kind": known, "asked": draft["asked"], "scope": scope_of(draft["asked"]), **identity}
     return render(request, "requests/check.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -189,6 +190,7 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "mandate": Mandate.objects.filter(request=found).first(),
         "form": form,
         "guest": mine.guest,
+        "scope": scope_of(found.asked),
         "paused": found.state in RELEASED and holds_pause(found),
         "nonce": secrets.token_hex(16),
         "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),
