@@ -42,7 +42,8 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DESK = "/desk/"
 ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
 CAMPAIGNS = "/desk/notifications/campaign/"
-REQUESTS = "/desk/requests/request/"
+REQUESTS, SYSTEMS = "/desk/requests/request/", "/desk/requests/system/"
+OPENID = "/desk/accounts/openidprovider/"
 LAW = "/desk/regimes/confirmation/"
 RECEIVED = "/desk/consents/received/"
 JOBS, VERSIONS, PURPOSES = "/desk/jobs/job/", "/desk/catalogue/purposeversion/", "/desk/catalogue/purpose/"
@@ -207,8 +208,8 @@ def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: A
     names = ("purpose", "purposeversion", "policy", "policyversion", "datacategory", "source", "recipient", "safeguard")
     catalogue = {f"/desk/catalogue/{name}/" for name in names}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
-    watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS}
-    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS}
+    watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS, SYSTEMS, OPENID}
+    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS}
     assert seen_by(at_desk("editor")) == catalogue | brand
     assert seen_by(at_desk("officer")) == catalogue | brand | watched
     assert seen_by(at_desk("auditor")) == catalogue | brand | watched
@@ -263,7 +264,7 @@ def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() ->
     granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
     assert granted == {"view_entry", "view_seal", "view_cursor"}
     assert {app for grants in roles.ROLES.values() for app in grants} == {
-        "catalogue", "brands", "consents", "ledger", "jobs", "notifications", "regimes", "requests",
+        "accounts", "catalogue", "brands", "consents", "ledger", "jobs", "notifications", "regimes", "requests",
     }  # fmt: skip
 
 

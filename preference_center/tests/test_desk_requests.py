@@ -13,8 +13,9 @@ from brands.models import Brand
 from data_requests.actions.answering import refusal_mark
 from data_requests.models import Request
 from data_requests.states import State
-from data_requests.tests.conftest import SESSION, asked, work
-from data_requests.tests.conftest import folders as folders  # a fixture
+from data_requests.tests.conftest import SESSION, Guest, asked, work
+from data_requests.tests.conftest import folders as folders  # fixtures
+from data_requests.tests.conftest import guest as guest
 from preference_center.tests.test_desk import AtDesk, seat
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,76 @@ def test_who_only_looks_changes_nothing(at_desk: AtDesk, review: Request, role: 
 def test_another_brands_request_is_not_there(kingfisher: Brand, review: Request, settings: Any) -> None:
     stranger = seat(kingfisher, settings.MAIL_DIR, "agent")
     assert stranger.get(f"{QUEUE}{review.pk}/").status_code == 404
+
+
+@pytest.fixture
+def claimed(guest: Guest) -> Request:
+    """What somebody without an account asked for."""
+    guest.asks()
+    guest.enters(guest.code())
+    return Request.objects.get()
+
+
+def test_what_somebody_knows_takes_sam_and_ola(at_desk: AtDesk, claimed: Request) -> None:
+    sam, ola = at_desk("agent"), at_desk("officer")
+    assert "Order 4711, 89.90" in sam.get(f"{QUEUE}{claimed.pk}/").content.decode()
+    alone = {"finding": "matches", "compared": ["order", "amount"]}
+    press(sam, claimed, "compare", **alone)
+    claimed.refresh_from_db()
+    assert claimed.claim.finding == "", "without the address in the record it is no match"
+    press(sam, claimed, "compare", carries_address="on", **alone)
+    press(sam, claimed, "agree")
+    claimed.refresh_from_db()
+    assert claimed.verified_at is None
+    press(ola, claimed, "agree")
+    claimed.refresh_from_db()
+    assert claimed.state == State.VERIFIED
+    page = ola.get(f"{QUEUE}{claimed.pk}/").content.decode()
+    assert "deleted with the decision" in page
+    assert "4711" not in page
+
+
+def test_an_answer_begins_with_words_in_the_language_of_the_person(at_desk: AtDesk, anna: Customer) -> None:
+    Customer.objects.filter(pk=anna.pk).update(language="pl")
+    anna.refresh_from_db()
+    complaint = asked(anna, "complaint", SESSION, asked={"text": "Nikt nie odpowiada."})
+    sam = at_desk("agent")
+    page = sam.get(f"{QUEUE}{complaint.pk}/?begin=sorry").content.decode()
+    assert "Przepraszamy" in page
+    assert "?begin=corrected" not in page, "which fits other requests"
+    assert "Przepraszamy" not in sam.get(f"{QUEUE}{complaint.pk}/?begin=nonsense").content.decode()
+
+
+def test_sam_asks_and_the_clock_waits(at_desk: AtDesk, review: Request, signed_in: Any, anna: Customer) -> None:
+    sam = at_desk("agent")
+    press(sam, review, "ask", text="Which lamp?")
+    assert 'value="ask"' not in sam.get(f"{QUEUE}{review.pk}/").content.decode(), "one question at a time"
+    signed_in(anna).post(f"/requests/{review.number}/message/", {"text": "The red one."})
+    assert 'value="ask"' in sam.get(f"{QUEUE}{review.pk}/").content.decode()
+
+
+def test_sam_ends_a_granted_pause_with_notice(at_desk: AtDesk, anna: Customer, signed_in: Any) -> None:
+    sam = at_desk("agent")
+    pause = asked(anna, "restrict", SESSION, asked={"text": "It is wrong."})
+    press(sam, pause, "fulfil", answer="We agree.")
+    press(sam, pause, "end_pause", text="It was checked, and is right.")
+    assert "The pause ends on" in signed_in(anna).get(f"/requests/{pause.number}/").content.decode()
+    assert 'value="end_pause"' not in sam.get(f"{QUEUE}{pause.pk}/").content.decode()
+
+
+def test_an_officer_names_a_system_and_sam_brings_what_it_holds(at_desk: AtDesk, anna: Customer) -> None:
+    officer, sam = at_desk("officer"), at_desk("agent")
+    system = {"name": "Shop orders", "key": "shop", "how": "Look under the e-mail address.", "in_use": "on"}
+    assert officer.post("/desk/requests/system/add/", system).status_code == 302
+    assert sam.get("/desk/requests/system/add/").status_code == 403
+    copy = asked(anna)
+    work()
+    bad = press(sam, copy, "item", item="Shop orders", outcome="done", count="1", held="[1")
+    assert bad.status_code == 303
+    assert "That is not possible" in sam.get(f"{QUEUE}{copy.pk}/").content.decode()
+    press(sam, copy, "item", item="Shop orders", outcome="done", count="1", held='[{"order": 4711}]')
+    work()
+    copy.refresh_from_db()
+    assert copy.state == State.FULFILLED
+    changed = officer.post("/desk/requests/system/1/change/", {"name": "Shop", "key": "other", "how": ""})
+    assert changed.status_code in {302, 404}

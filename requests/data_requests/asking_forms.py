@@ -74,7 +74,7 @@ class AgentForm(forms.Form):
     organisation = forms.CharField(label=_("Your organisation, if you ask for one"), max_length=200, required=False)
     email = AddressField(
         label=_("Your email address"),
-        help_text=_("We mail it a code, and where to follow the request."),
+        help_text=_("We mail it a code, and then where you see how far it is."),
         widget=forms.EmailInput(attrs=EMAIL),
     )
     person = AddressField(

@@ -13,8 +13,8 @@ from brands.models import Brand
 from data_requests import actions
 from data_requests.actions.answering import may_execute
 from data_requests.actions.reminding import is_noted
+from data_requests.mails import mail_agent, mail_officer
 from data_requests.models import Attachment, Item, Mandate, Package, Request
-from data_requests.officer import mail_officer
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
 from data_requests.sealed import unseal
@@ -62,7 +62,9 @@ def _waits_for_a_hold(request: Request, now: datetime) -> bool:
 
 @handler("data_requests.find_person")
 def find_person(work: Work) -> None:
-    actions.find_person(Mandate.objects.select_related("brand").get(pk=work.payload["mandate"]), by=f"{BY}.find_person")
+    mandate = Mandate.objects.select_related("brand__theme").get(pk=work.payload["mandate"])
+    actions.find_person(mandate, by=f"{BY}.find_person")
+    mail_agent(mandate, work.payload["language"])  # the same, whoever was found
 
 
 @handler("data_requests.limit")

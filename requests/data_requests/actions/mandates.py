@@ -18,7 +18,16 @@ from jobs.actions import enqueue
 
 
 def ask_for(
-    brand: Brand, kind: str, asked: dict[str, Any], *, person: str, agent: str, organisation: str, address: str, permission_on: date
+    brand: Brand,
+    kind: str,
+    asked: dict[str, Any],
+    *,
+    person: str,
+    agent: str,
+    organisation: str,
+    address: str,
+    permission_on: date,
+    language: str,
 ) -> Mandate:
     """`person`: the canonical address of whom it is for; `address`: the agent's, which a code has proven. Looks nobody up."""
     with transaction.atomic():
@@ -26,7 +35,7 @@ def ask_for(
             brand=brand, number=new_number(), kind=kind, agent=agent, organisation=organisation, address=address,
             permission_on=permission_on, sealed=seal({"address": person, "asked": asked}),
         )  # fmt: skip
-        enqueue("data_requests.find_person", {"mandate": mandate.pk})
+        enqueue("data_requests.find_person", {"mandate": mandate.pk, "language": language})
     return mandate
 
 

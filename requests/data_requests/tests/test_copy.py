@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions import change_contact
 from accounts.factors import add_authenticator
 from accounts.models import Customer
+from accounts.tests.software_authenticator import SoftwareAuthenticator
 from data_requests.models import Request
 from data_requests.states import State
 from data_requests.tests.conftest import ALL, SignedIn, archive, later, nonce, work
@@ -50,6 +51,25 @@ def test_with_two_factors_it_is_ready_as_soon_as_it_is_made(with_app: Any, anna:
     for line in files.read("manifest.sha256").decode().splitlines():
         sha256, name = line.split("  ")
         assert hashlib.sha256(files.read(name)).hexdigest() == sha256
+
+
+def test_with_a_passkey_there_is_no_wait(signed_in: SignedIn, anna: Customer) -> None:
+    browser = signed_in(anna)
+    phone = SoftwareAuthenticator("https://linden.localhost")
+    made = json.dumps(phone.make(browser.post("/account/passkeys/begin/").json()))
+    assert browser.post("/account/passkeys/", {"name": "phone", "credential": made}).status_code == 200
+    browser.post("/requests/copy/", ALL)
+    page = browser.get("/requests/copy/check/").content.decode()
+    assert "Use your passkey, and there is no wait" in page
+    options = browser.post("/sign-in/passkey/").json()
+    used = {"credential": json.dumps(phone.use(options)), "next": "/requests/copy/check/"}
+    assert browser.post("/sign-in/passkey/complete/", used).json() == {"location": "/requests/copy/check/"}
+    answer = browser.post("/requests/copy/check/")
+    request = Request.objects.get(number=answer["Location"].split("/")[2])
+    assert (request.assurance, request.method, request.not_before) == ("IV3", "passkey", None), "what was filled in came along"
+    work()
+    ready = browser.get(f"/requests/{request.number}/")
+    assert archive(browser.post(f"/requests/{request.number}/file/", {"nonce": nonce(ready)})).read("data.json")
 
 
 def test_with_a_code_alone_it_waits_a_day_and_everybody_is_told(signed_in: SignedIn, anna: Customer, settings: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -31,6 +33,10 @@ def test_a_copy_waits_until_the_person_shows_who_they_are(guest: Guest, anna: Cu
     request = Request.objects.get()
     assert (request.customer, request.via, request.state) == (anna, "agent", State.IDENTITY_PENDING)
     assert mandate.request == request
+    sent = [path.read_text(encoding="utf-8") for path in Path(settings.MAIL_DIR).glob("*.eml")]
+    told = [text for text in sent if f"/requests/agent/{mandate.number}/" in text.replace("=\n", "")]
+    assert len(told) == 1, "the agent hears where to look"
+    assert "To: ada@helpers.example" in told[0]
     assert mandate.sealed == ""
     assert "Waiting for the person" in page
     actions.verify(request, TWO_FACTORS, by=by(anna))

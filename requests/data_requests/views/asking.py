@@ -183,6 +183,7 @@ def _for_another(request: PersonRequest, answers: dict[str, Any], _nonce: str) -
     mandate = actions.ask_for(
         request.brand, answers["kind"], {"text": answers["text"]}, person=answers["person"], agent=answers["name"],
         organisation=answers["organisation"], address=answers["email"], permission_on=date.fromisoformat(answers["permission_on"]),
+        language=get_language() or request.brand.default_language,
     )  # fmt: skip
     flash(request, "good", _("We have your request."), _("Its number is %(number)s.") % {"number": mandate.number})
     return SeeOther(reverse("requests:mandate", args=[mandate.number, links.signature(request.brand.key, mandate.number, links.AGENT)]))

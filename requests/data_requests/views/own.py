@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.assurance import FRESH_CODE, Proof, proof_of
+from accounts.factors import made_here
 from accounts.holds import held_until, worth
 from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in, with_next
 from accounts.models import Customer
@@ -113,6 +114,7 @@ def _identity(request: BrandRequest, customer: Customer, proof: Proof, act: str,
         "proof": proof,
         "held": held,
         "has_app": lambda: bool(person and proof.level == counts.level and has_app(person, request.brand)),  # asked by the page alone
+        "has_passkey": lambda: bool(person and made_here(person, request.brand, "webauthn").exists()),
         "confirm_url": with_next(reverse("accounts:confirm"), back),
         "factor_url": with_next(reverse("accounts:second_factor"), back),
     }

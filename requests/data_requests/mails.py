@@ -1,20 +1,22 @@
-"""A mail to the brand's data protection officer: which dates of the law come near. Numbers and kinds, nothing of anybody."""
+"""Mails to others than whose data it is: numbers and kinds, and nothing of anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.urls import reverse
 from django.utils import translation
 
 from brands import mail
 from brands.models import Brand
+from data_requests import links
 from data_requests.kinds import KINDS
-from data_requests.models import Request
+from data_requests.models import Mandate, Request
 
 
 def mail_officer(brand: Brand, requests: Iterable[Request]) -> None:
-    """What is due first stands first; each once."""
+    """Which dates of the law come near: what is due first stands first; each once."""
     with translation.override(brand.default_language):
         first = sorted({request.pk: request for request in requests}.values(), key=_due)
         lines = [{"number": each.number, "title": str(KINDS[each.kind].title), "due": each.due} for each in first]
@@ -24,3 +26,12 @@ def mail_officer(brand: Brand, requests: Iterable[Request]) -> None:
 def _due(request: Request) -> tuple[date, datetime]:
     assert request.due
     return request.due, request.created_at
+
+
+def mail_agent(mandate: Mandate, language: str) -> None:
+    """Where they see how far it is. Twice says the same."""
+    brand = mandate.brand
+    with translation.override(language):
+        title = str(KINDS[mandate.kind].title)
+    url = reverse("requests:mandate", args=[mandate.number, links.signature(brand.key, mandate.number, links.AGENT)])
+    mail.build(brand, "mandate", mandate.address, language, {"number": mandate.number, "title": title, "url": url}).send()
