@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -31,6 +32,7 @@ from consents.models import Topic
 from consents.tests.acting import allow
 from consents.tests.forms_of import FIREFOX, browser_at
 from data_requests import actions as requests
+from data_requests.mails import mail_officer
 from data_requests.models import Request
 from notifications import kinds
 from notifications.actions import begin_reminder
@@ -41,7 +43,9 @@ from notifications.tests.conftest import BY, html_of, mails, publish, text_of, w
 GOLDEN = Path(__file__).parent / "golden"
 MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
-SERVICE = {"code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved"} | TELLING
+SERVICE = {
+    "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due", *TELLING,
+}  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
 ADDRESS = "anna.kowalczyk@example.com"
@@ -95,6 +99,8 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "data_received": _one(lambda: _receive(anna), clock),
         "request_received": _one(lambda: _ask(anna), clock),
         "request_moved": _one(lambda: _withdraw(anna), clock),
+        "mandate": _one(lambda: _ask_for_another(brand, language), clock),
+        "requests_due": _one(lambda: _remind(brand, language), clock),
         "newsletter": _one(lambda: _write_news(anna), clock),
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
@@ -140,6 +146,19 @@ def _ask(anna: Customer) -> None:
     requests.receive(anna, "copy", {}, Proof(Level.IV3W, "code"), by=f"self:{anna.subject}")
 
 
+def _ask_for_another(brand: Brand, language: str) -> None:
+    requests.ask_for(
+        brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada Agent", organisation="", address=ADDRESS,
+        permission_on=date(2026, 11, 2), language=language,
+    )  # fmt: skip
+
+
+def _remind(brand: Brand, language: str) -> None:
+    spoken = copy(brand)
+    spoken.default_language = language
+    mail_officer(spoken, Request.objects.filter(brand=brand))
+
+
 def _withdraw(anna: Customer) -> None:
     requests.withdraw(Request.objects.get(customer=anna), by=f"self:{anna.subject}")
 
@@ -169,7 +188,7 @@ def kept(mail: EmailMessage) -> str:
     text = f"{str(mail['Subject']).strip()}\n\n{text_of(mail)}".replace("\r\n", "\n")
     text = re.sub(r"(?m)^\s*\d{6}\s*$|^\d{6}(?= )|\b\d{6}(?=\n\n)", "123456", text)
     text = re.sub(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", "R-2345-6789", text)
-    return re.sub(r"/(u|not-me)/[\w-]+/", r"/\1/TOKEN/", text)
+    return re.sub(r"/(u|not-me|agent/R-2345-6789)/[\w-]+/", r"/\1/TOKEN/", text)
 
 
 def test_every_kind_of_mail_is_here(sent: Sent) -> None:
@@ -334,7 +353,7 @@ def test_only_marketing_can_be_unsubscribed_from_with_one_click(sent: Sent) -> N
 
 def test_each_names_who_writes_and_whom_an_answer_reaches(sent: Sent) -> None:
     for kind, mail in sent:
-        assert mail["To"] == ADDRESS, kind
+        assert mail["To"] == (f"privacy@{sent.brand}.example" if kind == "requests_due" else ADDRESS), kind
         assert mail["Reply-To"], kind
         assert mail["Auto-Submitted"] == "auto-generated", kind
         assert mail["Message-ID"], kind
@@ -349,7 +368,8 @@ PROMOTION = re.compile(
     re.IGNORECASE,
 )
 PAGES = re.compile(
-    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|requests(?:/R-[0-9A-Z-]{9}(?:/not-me/[\w-]+)?)?)/(?:\?by=source)?"
+    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|desk/requests/request|"
+    r"requests(?:/R-[0-9A-Z-]{9}(?:/(?:not-me|follow)/[\w-]+)?|/agent/R-[0-9A-Z-]{9}/[\w-]+)?)/(?:\?by=source)?"
 )
 
 

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", own.hub, name="hub"),
     path("code/", by_code.code, name="code"),
     path("limited/", asking.limited, name="limited"),
-    path("agent/<request_number:reference>/<slug:signature>/", following.mandate, name="mandate"),
+    path("agent/<request_number:mandate>/<slug:agent>/", following.mandate, name="mandate"),
     path("<asker:asker>/", asking.what, name="asking"),
     path("<asker:asker>/who/", asking.who, name="asking_who"),
     path("<asker:asker>/check/", asking.check, name="asking_check"),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("<request_number:reference>/message/", own.message, name="message"),
     path("<request_number:reference>/file/", own.fetch, name="fetch"),
     path("<request_number:reference>/not-me/<slug:signature>/", own.not_me, name="not_me"),
-    path("<request_number:reference>/follow/<slug:signature>/", following.follow, name="follow"),
+    path("<request_number:reference>/follow/<slug:follows>/", following.follow, name="follow"),
     path("<slug:kind>/", own.ask, name="ask"),
     path("<slug:kind>/check/", own.check, name="check"),
 ]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,13 +22,14 @@ import catalogue
 from accounts import factors, links
 from accounts.actions import join
 from accounts.assurance import NOTHING, Level, Proof
-from accounts.models import Customer, Person
+from accounts.models import Customer, OpenIdProvider, Person
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy
 from consents.states import Verb
 from data_requests import actions
 from data_requests import links as request_links
+from data_requests.models import Claim
 from jobs.actions import run_due
 from ledger.proving import prove
 from notifications.policy_changes import day_of
@@ -36,7 +38,7 @@ from preference_center.demo.cast import PACKS
 from preference_center.demo.mailbox import mails
 from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
-from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, press
+from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, newest_code, press
 from preference_center.tests.servers import Server, wait_for
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -379,6 +381,103 @@ def _not_me_done(page: Page, world: World) -> None:
     press(page.locator("main form button"))
 
 
+def _asking(page: Page, asker: str) -> None:
+    page.goto(f"/requests/{asker}/")
+    page.check("input[name=kind][value=copy]")
+    press(page.locator("main .btns button"))
+
+
+def _asking_who_error(page: Page, _: World) -> None:
+    _asking(page, "for-somebody-else")
+    press(page.locator("main .btns button"))
+
+
+def _asking_check(page: Page, _: World) -> None:
+    _asking(page, "without-account")
+    page.fill("input[name=name]", "Nora Nowak")
+    page.fill("input[name=email]", "nora@example.com")
+    page.fill("textarea[name=shown]", "4711, 89,90")
+    press(page.locator("main .btns button"))
+
+
+def _asking_check_error(page: Page, world: World) -> None:
+    _asking_check(page, world)
+    press(page.locator("main .btns button"))
+
+
+def _request_code(page: Page, world: World) -> None:
+    _asking_check(page, world)
+    page.check("input[name=declared]")
+    press(page.locator("main .btns button"))
+    world.work()
+
+
+def _wrong_request_code(page: Page, world: World) -> None:
+    _request_code(page, world)
+    enter_code(page, "12345")
+
+
+def _guest(page: Page, world: World) -> None:
+    _request_code(page, world)
+    enter_code(page, newest_code(world.settings.MAIL_DIR, "nora@example.com"))
+
+
+def _limited(page: Page, world: World) -> None:
+    page.goto("/requests/limited/")
+
+
+def _follow(page: Page, world: World) -> None:
+    usual = _customer(world, "stara")
+    request = actions.receive(usual, "object", {"text": "No."}, NOTHING, by="staff:" + "0" * 32, via="phone").request
+    page.goto(f"/requests/{request.number}/follow/{request_links.signature(world.brand.key, request.number, request_links.FOLLOW)}/")
+
+
+def _mandate(page: Page, world: World) -> None:
+    made = actions.ask_for(
+        world.brand, "copy", {"text": ""}, person="stara@example.com", agent="Ada Agent", organisation="Privacy Helpers",
+        address="ada@helpers.example", permission_on=date(2026, 11, 2), language="en",
+    )  # fmt: skip
+    world.work()
+    page.goto(f"/requests/agent/{made.number}/{request_links.signature(world.brand.key, made.number, request_links.AGENT)}/")
+
+
+def _paused(page: Page, world: World) -> None:
+    fresh = _customer(world, "nowa")
+    request = actions.receive(fresh, "restrict", {"text": "Wrong."}, Proof(Level.IV2, "session"), by=f"self:{fresh.subject}").request
+    actions.fulfil(request, "We agree.", by="staff:" + "0" * 32)
+    page.goto(f"/requests/{request.number}/")
+
+
+def _copy_error(page: Page, _: World) -> None:
+    page.goto("/requests/copy/")
+    for box in page.locator("input[name=parts]").all():
+        box.uncheck()
+    press(page.locator("main .btns button"))
+
+
+def _claimed(page: Page, world: World) -> None:
+    """At the desk, of what somebody without an account asked for: the newest that waits."""
+    claim = Claim.objects.filter(request__brand=world.brand, request__closed_at=None).latest("pk")
+    page.goto(f"/desk/requests/request/{claim.request_id}/")
+
+
+def _with_brand(world: World) -> None:
+    """Offered from now on; nobody goes there, so nobody has to be there."""
+    where = {name: f"https://accounts.example/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+    said = {"label": world.brand.name, "issuer": "https://accounts.example", "client_id": "center", "in_use": True}
+    OpenIdProvider.objects.get_or_create(brand=world.brand, defaults=said | where)
+
+
+def _sign_in_with_brand(page: Page, world: World) -> None:
+    _with_brand(world)
+    page.goto("/sign-in/")
+
+
+def _account_with_brand(page: Page, world: World) -> None:
+    _with_brand(world)
+    page.goto("/account/")
+
+
 def _desk_request(page: Page, _: World) -> None:
     page.goto("/desk/requests/request/")
     press(page.locator("#result_list tbody a").first)
@@ -459,7 +558,23 @@ PLACES = (
     Place("requests-message-error", "requests:message", "usual", _message_error, 422),
     Place("requests-unproven", "requests:one", "usual", _unproven),
     Place("requests-ready", "requests:one", "usual", _ready),
+    Place("requests-copy-error", "requests:ask", "usual", _copy_error, 422),
+    Place("requests-paused", "requests:one", "fresh", _paused),
     Place("requests", "requests:hub", "usual", at("/requests/")),
+    Place("requests-asking", "requests:asking", "nobody", at("/requests/without-account/")),
+    Place("requests-asking-agent", "requests:asking", "nobody", at("/requests/for-somebody-else/")),
+    Place("requests-asking-who", "requests:asking_who", "nobody", lambda page, _: _asking(page, "without-account")),
+    Place("requests-asking-who-error", "requests:asking_who", "nobody", _asking_who_error, 422),
+    Place("requests-asking-check", "requests:asking_check", "nobody", _asking_check),
+    Place("requests-asking-check-error", "requests:asking_check", "nobody", _asking_check_error, 422),
+    Place("requests-code", "requests:code", "nobody", _request_code),
+    Place("requests-code-error", "requests:code", "nobody", _wrong_request_code, 422),
+    Place("requests-guest", "requests:one", "nobody", _guest),
+    Place("requests-limited", "requests:limited", "nobody", _limited),
+    Place("requests-follow", "requests:follow", "nobody", _follow),
+    Place("requests-mandate", "requests:mandate", "nobody", _mandate),
+    Place("sign-in-with-brand", "accounts:sign_in", "nobody", _sign_in_with_brand),
+    Place("account-with-brand", "accounts:account", "usual", _account_with_brand),
     Place("requests-not-me", "requests:not_me", "nobody", _not_me),
     Place("requests-not-me-done", "requests:not_me", "nobody", _not_me_done),
     Place("contact", "home:contact", "nobody", at("/contact/")),
@@ -477,6 +592,9 @@ PLACES = (
     Place("desk-received-add", "desk:consents_received_add", "staff", at("/desk/consents/received/add/")),
     Place("desk-requests", "desk:requests_request_changelist", "staff", at("/desk/requests/request/")),
     Place("desk-request", "desk:requests_request_one", "staff", _desk_request),
+    Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
+    Place("desk-system-add", "desk:requests_system_add", "staff", at("/desk/requests/system/add/")),
+    Place("desk-openid", "desk:accounts_openidprovider_changelist", "staff", at("/desk/accounts/openidprovider/")),
     Place("desk-request-receive", "desk:requests_request_receive", "staff", at("/desk/requests/request/receive/")),
     Place("styleguide", "brands:styleguide", "staff", at("/styleguide/"), english=True),
 )
@@ -510,6 +628,11 @@ NO_PAGE = {
     "consents:practices_jsonld": FILE,
     "consents:receipt_json": FILE,
     "consents:receipt_jsonld": FILE,
+    "accounts:openid_sign_in": FORM,
+    "accounts:openid_link": FORM,
+    "accounts:openid_unlink": FORM,
+    "accounts:openid_callback": "answers the provider, and sends on",
+    "requests:end_pause": FORM,
     "requests:prove": FORM,
     "requests:withdraw": FORM,
     "requests:fetch": FILE,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts import links
 from accounts.assurance import Level, Proof
@@ -13,8 +14,9 @@ from accounts.models import Customer
 from brands.dress import dress
 from brands.models import Brand
 from data_requests import links as request_links
-from data_requests.actions import receive
-from data_requests.models import Request
+from data_requests.actions import ask_for, receive
+from data_requests.links import AGENT, FOLLOW
+from data_requests.models import Mandate, Request
 from jobs.actions import run_due
 from ledger.models import Entry
 from notifications.policy_changes import day_of
@@ -54,9 +56,13 @@ class Played:
 
     @property
     def request(self) -> dict[str, str]:
-        """Of a copy that is ready."""
+        """Of a copy that is ready, and of an agent's request."""
         number = Request.objects.get(customer=self.customer, kind="copy").number
-        return {"reference": number, "signature": request_links.signature(self.brand.key, number)}
+        key, mandate = self.brand.key, Mandate.objects.get(brand=self.brand).number
+        return {
+            "reference": number, "signature": request_links.signature(key, number), "follows": request_links.signature(key, number, FOLLOW),
+            "asker": "without-account", "mandate": mandate, "agent": request_links.signature(key, mandate, AGENT),
+        }  # fmt: skip
 
     @property
     def day(self) -> str:
@@ -82,6 +88,10 @@ def played(request: Any, the_law: None, mail_folder: Any, settings: Any) -> Play
     assert topic
     newsletter.send(topic, "of the story")
     receive(customer, "copy", {}, Proof(Level.IV3, "passkey"), by=f"self:{customer.subject}")
+    ask_for(
+        brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address="ada@helpers.example",
+        permission_on=timezone.localdate(), language="en",
+    )  # fmt: skip
     run_due()
     return Played(brand, customer)
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +21,9 @@ from accounts import factors
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
+from data_requests.actions import ask_for
+from data_requests.mails import mail_officer
+from data_requests.models import Request
 from notifications.actions import begin_reminder
 from preference_center.demo import newsletter
 from preference_center.demo.story import decide
@@ -45,7 +48,9 @@ KINDS = {
     "newsletter": ": news from",
     "policy_change": "^Three changes to our privacy policy on ",
     "policy_reminder": "^Not decided yet: what changes on ",
-    "request_received": "^We have your request R-",
+    "mandate": r"^We have your request R-[\w-]+$",
+    "request_received": r"^We have your request R-[\w-]+: ",
+    "requests_due": "requests? (is|are) due soon$",
     "request_moved": "^Your copy is ready: R-",
     "sign_in_changed": "^What opens your account at",
 }
@@ -104,9 +109,14 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         assert customer.person
         Authenticator.objects.filter(user=customer.person).delete()  # the demo's own
         factors.add_authenticator(person=customer.person, customer=customer, brand=brand, secret=SECRET)
+        ask_for(
+            brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address=WHO[brand.key],
+            permission_on=date(2026, 11, 2), language="en",
+        )  # fmt: skip
+        mail_officer(brand, Request.objects.filter(customer=customer))
         work()
         read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(mail_folder.glob("*.eml"))]
-        return [Mailed(kind_of(mail), mail) for mail in read if WHO[brand.key] in str(mail["To"])]
+        return [Mailed(kind_of(mail), mail) for mail in read if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email}]
 
     return send
 

@@ -23,6 +23,9 @@ STEPS = {
     "consents:link", "demo:newsletter",
     # of a request: what comes after the question, and on the page of each
     "requests:check", "requests:prove", "requests:message", "requests:withdraw", "requests:fetch", "requests:not_me",
+    "requests:end_pause", "requests:follow", "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
+    # where the brand has a provider (accounts/tests/test_openid.py)
+    "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
 MACHINES = {"notifications:mail_hook"}  # no person posts there
 # These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).

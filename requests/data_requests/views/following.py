@@ -27,10 +27,11 @@ from data_requests.views import by_code
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow(request: PersonRequest, reference: str, signature: str) -> HttpResponse:
-    found = _signed(request, reference, signature)
+def follow(request: PersonRequest, reference: str, follows: str) -> HttpResponse:
+    """`follows`: the signature of the link."""
+    found = _signed(request, reference, follows)
     if request.method == "POST" and not _is_over(found):
-        return _confirm(request, found, signature) if "confirm" in request.POST else _send_code(request, found)
+        return _confirm(request, found, follows) if "confirm" in request.POST else _send_code(request, found)
     pending = found.state in UNVERIFIED
     context = {
         "page": tracking.page(found, settings.PACKAGE_DOWNLOADS, timezone.now()),
@@ -81,10 +82,11 @@ def proven(request: PersonRequest, reference: str, _canonical: str) -> HttpRespo
 
 @never_cache
 @require_safe
-def mandate(request: PersonRequest, reference: str, signature: str) -> HttpResponse:
-    """For the agent: how far it is, and no more (CCPA regulations 7063). Whether somebody has that address stays open."""
-    found = Mandate.objects.filter(brand=request.brand, number=reference).select_related("request").first()
-    if found is None or not links.is_signed(request.brand.key, reference, signature, links.AGENT):
+def mandate(request: PersonRequest, mandate: str, agent: str) -> HttpResponse:
+    """For the agent: how far it is, and no more (CCPA regulations 7063). Whether somebody has that address stays open. `mandate`: its
+    number; `agent`: the signature of the link."""
+    found = Mandate.objects.filter(brand=request.brand, number=mandate).select_related("request").first()
+    if found is None or not links.is_signed(request.brand.key, mandate, agent, links.AGENT):
         raise Http404
     asked = found.request
     known = asked if asked is not None and asked.state not in UNVERIFIED else None
