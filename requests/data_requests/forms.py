@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from data_requests.actions.intake import LONGEST_TEXT
 from data_requests.kinds import KINDS
-from data_requests.parts import PARTS, Scope
+from data_requests.parts import PARTS, SYSTEMS, Part, Scope
 
 
 class WordsForm(forms.Form):
@@ -36,12 +37,17 @@ class WordsForm(forms.Form):
         return {"text": self.cleaned_data["text"].strip()}
 
 
+@dataclass(frozen=True)
+class Box:
+    part: Part
+    ticked: bool
+
+
 class CopyForm(forms.Form):
-    """What the copy includes. The boxes begin ticked: leaving one out is the exception."""
+    """What the copy includes. The boxes begin ticked: leaving one out is the exception. `systems`: whether the brand has others."""
 
     parts = forms.MultipleChoiceField(
         label=_("Include"),
-        help_text=_("Leave all of them ticked for everything we hold."),
         choices=[(part.key, part.title) for part in PARTS.values()],
         initial=list(PARTS),
         widget=forms.CheckboxSelectMultiple,
@@ -65,6 +71,15 @@ class CopyForm(forms.Form):
         error_messages={"invalid": _("Enter the day")},
     )
 
+    def __init__(self, *args: Any, systems: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = [part for part in PARTS.values() if systems or part.key != SYSTEMS]
+
+    @property
+    def boxes(self) -> list[Box]:
+        ticked = self["parts"].value() or []
+        return [Box(part, part.key in ticked) for part in self.offered]
+
     def clean_since(self) -> date | None:
         day: date | None = self.cleaned_data["since"]
         if day and day > timezone.localdate():
@@ -75,7 +90,7 @@ class CopyForm(forms.Form):
         """As a request keeps it: nothing where everything is asked for."""
         said = self.cleaned_data
         found: dict[str, Any] = {}
-        if set(said["parts"]) != set(PARTS):
+        if not {part.key for part in self.offered} <= set(said["parts"]):
             found["parts"] = sorted(said["parts"])
         if said["since"]:
             found["since"] = said["since"].isoformat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -103,6 +104,15 @@ def test_other_systems_are_not_asked_where_they_were_left_out(anna: Customer, li
     assert list(request.items.values_list("system", flat=True)) == ["center"]
 
 
+def test_everything_that_is_offered_is_everything(anna: Customer, signed_in: SignedIn, linden: Brand) -> None:
+    browser = signed_in(anna)
+    browser.post("/requests/copy/", {"parts": [part for part in PARTS if part != "systems"]})
+    assert "Everything we hold" in browser.get("/requests/copy/check/").content.decode()
+    actions.name_system(System(key="shop", name="Shop orders"), brand=linden, by="system:tests")
+    browser.post("/requests/copy/", {"parts": [part for part in PARTS if part != "systems"]})
+    assert "Everything we hold" not in browser.get("/requests/copy/check/").content.decode()
+
+
 def test_odd_answers_of_a_request_are_everything() -> None:
     assert scope_of({}) == scope_of({"parts": ["nonsense"]}) == scope_of({"parts": []}) == Scope()
     assert scope_of({"since": "2026-01-02"}).since == date(2026, 1, 2)
@@ -118,7 +128,9 @@ def test_what_was_chosen_is_shown_and_kept(full: Customer, signed_in: SignedIn) 
     for words in ("Account and addresses, Your choices and their history", "only what you gave us", "from Jan. 2, 2026 on"):
         assert words in page or words.replace("Jan. 2, 2026", "2 January 2026") in page, words
     again = browser.get("/requests/copy/").content.decode()
-    assert 'value="account" id="id_parts_0" aria-describedby="id_parts_helptext" checked' in again or "checked" in again
+    ticked = re.findall(r'value="(\w+)" id="id_parts_\d+" aria-describedby="[\w-]+" checked', again)
+    assert ticked == ["account", "choices"]
+    assert 'value="systems"' not in again, "the brand has none"
     assert 'value="2026-01-02"' in again
 
 

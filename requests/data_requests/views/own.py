@@ -30,7 +30,7 @@ from brands.http import BrandRequest, SeeOther
 from data_requests import actions, drafts, links, tracking
 from data_requests.actions.delivering import is_enough
 from data_requests.forms import CopyForm, MessageForm, WordsForm, as_ticked
-from data_requests.kinds import COPY, KINDS, Kind
+from data_requests.kinds import KINDS, Kind
 from data_requests.models import Mandate, Request, System
 from data_requests.parts import scope_of
 from data_requests.pausing import holds_pause
@@ -70,15 +70,14 @@ def ask(request: CustomerRequest, kind: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         drafts.keep(request, kind, form.asked())
         return SeeOther(reverse("requests:check", args=[kind]))
-    context = {"kind": known, "form": form, "systems": System.objects.asked(request.brand).exists() if kind == COPY else False}
-    return render(request, "requests/ask.html", context, status=422 if form.is_bound else 200)
+    return render(request, "requests/ask.html", {"kind": known, "form": form}, status=422 if form.is_bound else 200)
 
 
 def _question(request: CustomerRequest, kind: Kind, before: dict[str, Any]) -> WordsForm | CopyForm:
     data = request.POST if request.method == "POST" else None
     if kind.free_text:
         return WordsForm(data, kind=kind.key, initial=before)
-    return CopyForm(data, initial=as_ticked(scope_of(before)))
+    return CopyForm(data, initial=as_ticked(scope_of(before)), systems=System.objects.asked(request.brand).exists())
 
 
 @never_cache
