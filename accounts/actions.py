@@ -59,10 +59,10 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Cus
     if customer is None or Customer.objects.at(brand).filter(person=person).exists():
         customer = Customer(brand=brand, subject=new_subject(), language=language, country=brand.country)
     customer.person = person
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         t.append(customer.subject, "person.joined", {"how": how, "language": customer.language, "country": customer.country})
         customer.save()
-        _prove_contact(customer, canonical)
+        prove_contact(customer, canonical)
         EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
     return customer
 
@@ -87,9 +87,9 @@ def known(brand: Brand, canonical: str) -> Customer | None:
 def _met(brand: Brand, canonical: str) -> Customer | None:
     customer = known(brand, canonical)
     if customer is not None and not customer.contacts.proven().email(canonical).exists():
-        with _own_turn(customer) as t:
+        with own_turn(customer) as t:
             _note_met(t, customer)
-            _prove_contact(customer, canonical)
+            prove_contact(customer, canonical)
     return customer
 
 
@@ -98,10 +98,10 @@ def _new(brand: Brand, canonical: str, language: str, country: str, region: str)
         brand=brand, subject=new_subject(), language=language, country=country, region=region,
         country_evidence=Customer.CountryEvidence.PERSON,
     )  # fmt: skip
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         _note_met(t, customer)
         customer.save()
-        _prove_contact(customer, canonical)
+        prove_contact(customer, canonical)
     return customer
 
 
@@ -124,7 +124,7 @@ def _imported(brand: Brand, canonical: str) -> Customer | None:
     return contacts[0].customer if len(contacts) == 1 else None
 
 
-def _prove_contact(customer: Customer, canonical: str) -> Contact:
+def prove_contact(customer: Customer, canonical: str) -> Contact:
     contact, _created = Contact.objects.update_or_create(
         customer=customer, channel=Contact.Channel.EMAIL, canonical=canonical,
         defaults={"brand": customer.brand, "address": canonical, "proven_at": timezone.now()},
@@ -132,7 +132,7 @@ def _prove_contact(customer: Customer, canonical: str) -> Contact:
     return contact
 
 
-def _own_turn(customer: Customer) -> AbstractContextManager[Turn]:
+def own_turn(customer: Customer) -> AbstractContextManager[Turn]:
     return turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}")
 
 
@@ -141,7 +141,7 @@ def _own_turn(customer: Customer) -> AbstractContextManager[Turn]:
 
 def signed_in(*, customer: Customer, how: str, browser: str, proven: str = "") -> Entry:
     """`how` is code or passkey, `browser` a family ("Firefox on Linux"), `proven` the address whose code it was: it takes mail again."""
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         entry = t.append(customer.subject, "person.signed_in", {"how": how, "browser": browser})
         if proven:
             customer.contacts.proven().filter(channel=Contact.Channel.EMAIL, canonical=proven).update(proven_at=entry.recorded_at)
@@ -170,7 +170,7 @@ def sign_out_everywhere(*, customer: Customer, except_key: str | None = None) ->
 def _end(customer: Customer, sessions: list[UserSession]) -> int:
     if not sessions:
         return 0
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         _end_them(t, customer, sessions)
     return len(sessions)
 
@@ -187,43 +187,14 @@ def _end_them(this: Turn, customer: Customer, sessions: list[UserSession]) -> No
         session.end()
 
 
-# ── Contact, language, place ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def change_contact(*, customer: Customer, address: str) -> Contact:
-    """A newly proven email address takes the place of the ones before, here; and signs in from now on. Other sessions end."""
-    canonical = canonical_email(address)
-    with _own_turn(customer) as t:
-        holder = Contact.objects.proven().email(canonical).filter(brand=customer.brand).first()
-        if holder is not None and holder.customer_id != customer.pk:
-            raise AddressTaken(_("That address belongs to another account here."))
-        if holder is not None:
-            return holder
-        t.append(customer.subject, "contact.changed", {"channel": "email", "what": "replaced"})
-        customer.contacts.filter(channel=Contact.Channel.EMAIL).delete()
-        contact = _prove_contact(customer, canonical)
-        _sign_in_address(customer, canonical)
-        for session in open_sessions(customer):
-            session.end()
-    return contact
-
-
-def _sign_in_address(customer: Customer, canonical: str) -> None:
-    """The sign-in follows, unless another brand's customer signs in with it: then the contact alone opens this brand."""
-    person = customer.person
-    if person is None or Person.objects.filter(email=canonical).exists():
-        return
-    EmailAddress.objects.filter(user=person, email=person.email).delete()
-    EmailAddress.objects.create(user=person, email=canonical, verified=True, primary=True)
-    person.email = canonical
-    person.save(update_fields=["email"])
+# ── Name, language, place ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def change_name(*, customer: Customer, name: str) -> None:
     """What somebody says their name is: corrected at once (GDPR Art. 16), with the one before kept in their own record alone."""
     if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
         raise ValidationError(_("Write the name on one line, in at most 200 letters."))
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         before = _column(t, customer, "name")
         if before == name:
             return
@@ -235,7 +206,7 @@ def change_name(*, customer: Customer, name: str) -> None:
 def choose_language(*, customer: Customer, language: str) -> None:
     if language not in customer.brand.languages:
         raise ValidationError(_("Choose one of the languages listed."))
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         before = _column(t, customer, "language")
         if before == language:
             return
@@ -248,7 +219,7 @@ def choose_country(*, customer: Customer, country: str, region: str = "", eviden
     """Country (ISO 3166-1 alpha-2) and region decide which law applies; `evidence` says how we know."""
     if country not in countries or not REGION.fullmatch(region):
         raise ValidationError(_("Choose a country from the list."))
-    with _own_turn(customer) as t:
+    with own_turn(customer) as t:
         stored = Customer.objects.get(pk=customer.pk)
         if (stored.country, stored.region, stored.country_evidence) == (country, region, evidence):
             return

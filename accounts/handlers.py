@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts import codes
-from accounts.models import Challenge
+from accounts.changing import signature_of
+from accounts.models import Challenge, ReplacedAddress
 from brands import mail
 from jobs.handlers import Work, daily, handler
 
@@ -16,6 +19,24 @@ def send_code(work: Work) -> None:
         challenge, code = made
         context = {"code": code, "purpose": challenge.purpose, "minutes": codes.minutes_valid()}
         mail.build(challenge.brand, "code", challenge.canonical, work.payload["language"], context).send()
+
+
+@handler("accounts.tell_replaced")
+def tell_replaced(work: Work) -> None:
+    """The mail to the address that was replaced: the last one it gets from us."""
+    rows = ReplacedAddress.objects.select_related("customer__brand__theme")
+    row = rows.filter(pk=work.payload["replaced"], put_back_at=None).first()
+    if row is not None:
+        brand, customer = row.customer.brand, row.customer
+        url = reverse("accounts:put_back", args=[row.pk, signature_of(row, brand)])
+        days = settings.PUT_BACK_VALID.days
+        context = {"url": url, "at": timezone.localtime(row.replaced_at), "days": days}
+        mail.build(brand, "address_changed", row.canonical, customer.language, context).send()
+
+
+@daily("accounts.forget_replaced", at_hour=3)
+def forget_replaced(work: Work) -> None:
+    ReplacedAddress.objects.filter(replaced_at__lt=work.now - settings.PUT_BACK_VALID).delete()
 
 
 @daily("accounts.forget_challenges", at_hour=3)

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from accounts import codes
-from accounts.http import PersonRequest, safe_next
+from accounts.http import CustomerRequest, PersonRequest, safe_next
 
 
-def ask(request: PersonRequest, *, purpose: str, canonical: str, address: str, then: str, back: str = "") -> HttpResponse:
+def ask(request: PersonRequest | CustomerRequest, *, purpose: str, canonical: str, address: str, then: str, back: str = "") -> HttpResponse:
     """To the page `then`. Too many wrong codes today: says so, and sends nothing. Known and unknown addresses are answered alike."""
     browser, cookie = codes.browser_of(request), ""
     if not browser:

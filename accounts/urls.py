@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import account, openid, passkeys, second_factor, sign_in
+from accounts.views import account, address, openid, passkeys, second_factor, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("sign-in/with-brand/callback/", openid.callback, name="openid_callback"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("account/", account.account, name="account"),
+    path("account/address/", address.address, name="address"),
+    path("account/address/code/", address.address_code, name="address_code"),
+    path("account/address/<int:replaced>/<slug:restores>/", address.take_back, name="put_back"),
     path("account/language/", account.language, name="language"),
     path("account/name/", account.name, name="name"),
     path("account/place/", account.place, name="place"),

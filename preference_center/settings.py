@@ -299,6 +299,7 @@ DOUBLE_OPT_IN_VALID = timedelta(days=7)
 SLOW_LANE = {"copy": timedelta(hours=24)}  # the wait where a mailed code is the only proof
 HOLD_AFTER_CHANGE = timedelta(hours=72)  # after a changed address; a new passkey or app counts as a second factor after it
 HOLD_AFTER_NOT_ME = timedelta(days=7)
+PUT_BACK_VALID = timedelta(days=7)  # how long an address that was replaced can be put back by whoever reads its mail
 PACKAGES_DIR = Path(env("PACKAGES_DIR", str(DATA_DIR / "packages")))  # copies that wait to be fetched, encrypted
 PACKAGE_KEPT = timedelta(days=7)
 PACKAGE_DOWNLOADS = 3

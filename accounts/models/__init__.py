@@ -11,6 +11,7 @@ from accounts.models.people import (
     Guardianship,
     Person,
     PersonManager,
+    ReplacedAddress,
     new_code,
     new_reference,
 )
@@ -18,5 +19,5 @@ from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
 
 __all__ = [
     "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "Guardianship", "MadeAt",
-    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "new_code", "new_reference",
+    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "new_code", "new_reference",
 ]  # fmt: skip

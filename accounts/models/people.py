@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
-from ledger.personal_data import DELETE, KEEP, Proof, WithPerson
+from ledger.personal_data import DELETE, KEEP, Days, Proof, WithPerson
 
 
 def new_reference() -> str:
@@ -202,6 +202,30 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class ReplacedAddress(models.Model):
+    """An address that another one took the place of, for as long as whoever reads its mail can put it back."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="replaced_addresses")
+    canonical = models.CharField(max_length=254)
+    replaced_at = models.DateTimeField(default=timezone.now)
+    put_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(canonical=""), name="replaced_address_is_one"),)
+        indexes = (models.Index(fields=("replaced_at",), name="replaced_address_by_age"),)
+
+    class PersonalData:
+        of = "customer"
+        exported = {"canonical": "contact", "replaced_at": "contact", "put_back_at": "contact"}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = ("id", "customer")
+        keep = Days(7, after="replaced_at")
+        on_erasure = DELETE
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Guardianship(models.Model):

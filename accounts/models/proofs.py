@@ -14,6 +14,8 @@ from django_otp.models import Device, ThrottlingMixin
 from brands.models import Brand
 from ledger.personal_data import DELETE, Days, Nobody, WithPerson
 
+PURPOSES = ("sign_in", "step_up", "confirm", "request", "address")
+
 
 class Challenge(models.Model):
     """A mailed code that one browser asked for. The address stands here alone, and only until the code is used."""
@@ -23,6 +25,7 @@ class Challenge(models.Model):
         STEP_UP = "step_up"
         CONFIRM = "confirm"
         REQUEST = "request"
+        ADDRESS = "address"
 
     browser = models.CharField(max_length=64)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="challenges")
@@ -37,7 +40,7 @@ class Challenge(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(purpose__in=("sign_in", "step_up", "confirm", "request")), name="challenge_purpose"),
+            models.CheckConstraint(condition=Q(purpose__in=PURPOSES), name="challenge_purpose"),
             models.CheckConstraint(condition=Q(browser__regex=r"^[0-9a-f]{64}$"), name="challenge_browser_is_a_hash"),
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(canonical="", address="", code_hash=""), name="challenge_used_holds_nothing"

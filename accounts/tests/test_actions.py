@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from accounts import actions
-from accounts.actions import AddressRetired, AddressTaken, change_contact, choose_country, choose_language, customer_of, join
+from accounts.actions import AddressRetired, AddressTaken, choose_country, choose_language, customer_of, join
+from accounts.changing import change_contact
 from accounts.models import Contact, Customer, Person
 from accounts.tests.conftest import Browser, a_brand
 from brands.models import Brand

@@ -22,6 +22,7 @@ from django.conf import settings as django_settings
 from accounts import factors
 from accounts.actions import join
 from accounts.assurance import Level, Proof
+from accounts.changing import change_contact
 from accounts.models import Customer
 from brands import tokens
 from brands.mail import look, origin
@@ -44,7 +45,8 @@ GOLDEN = Path(__file__).parent / "golden"
 MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
 SERVICE = {
-    "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due", *TELLING,
+    "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due",
+    "address_changed", *TELLING,
 }  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -105,6 +107,7 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
     }
+    found["address_changed"] = _one(lambda: change_contact(customer=anna, address="anna.new@example.com"), clock)
     brand.refresh_from_db()
     style = look(brand)
     return Sent(brand.key, language, origin(brand), style["stripes"], style["light_only"], found)
@@ -188,7 +191,7 @@ def kept(mail: EmailMessage) -> str:
     text = f"{str(mail['Subject']).strip()}\n\n{text_of(mail)}".replace("\r\n", "\n")
     text = re.sub(r"(?m)^\s*\d{6}\s*$|^\d{6}(?= )|\b\d{6}(?=\n\n)", "123456", text)
     text = re.sub(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", "R-2345-6789", text)
-    return re.sub(r"/(u|not-me|agent/R-2345-6789)/[\w-]+/", r"/\1/TOKEN/", text)
+    return re.sub(r"/(u|not-me|agent/R-2345-6789|address/\d+)/[\w-]+/", r"/\1/TOKEN/", text)
 
 
 def test_every_kind_of_mail_is_here(sent: Sent) -> None:
@@ -368,7 +371,7 @@ PROMOTION = re.compile(
     re.IGNORECASE,
 )
 PAGES = re.compile(
-    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account|how-we-use-data|desk/requests/request|"
+    r"/(?:u/[\w-]+|changes/\d{4}-\d\d-\d\d|contact|account(?:/address/\d+/[\w-]+)?|how-we-use-data|desk/requests/request|"
     r"requests(?:/R-[0-9A-Z-]{9}(?:/(?:not-me|follow)/[\w-]+)?|/agent/R-[0-9A-Z-]{9}/[\w-]+)?)/(?:\?by=source)?"
 )
 

@@ -17,7 +17,7 @@ REVIEWED = {"regimes/minors.py", "regimes/readings.py"}
 OTHER_MEANINGS = {
     ("accounts/codes.py", 30): "days a browser is remembered, for the sake of its open sign-in",
     ("accounts/links.py", 16): "bytes of a signature",
-    ("accounts/models.py", 16): "bytes of a random reference, characters of a language or of a kind of evidence",
+    ("accounts/models/people.py", 16): "bytes of a random reference, characters of a language or of a kind of evidence",
     ("catalogue/models/policies.py", 13): "characters of a column",
     ("catalogue/proposals.py", 30): "days of a month, where a sentence of a policy is compared with another",
     ("consents/forms.py", 16): "bytes of a random key",

@@ -16,13 +16,15 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, resolve
+from django.utils import timezone
 from playwright.sync_api import Page
 
 import catalogue
 from accounts import factors, links
 from accounts.actions import join
 from accounts.assurance import NOTHING, Level, Proof
-from accounts.models import Customer, OpenIdProvider, Person
+from accounts.changing import change_contact, signature_of
+from accounts.models import Customer, OpenIdProvider, Person, ReplacedAddress
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy
@@ -478,6 +480,42 @@ def _account_with_brand(page: Page, world: World) -> None:
     page.goto("/account/")
 
 
+def _address_again(page: Page, _: World) -> None:
+    page.goto("/account/address/")
+    page.fill("input[type=email]", "anna@")
+    press(page.locator("main form button").first)
+
+
+def _new_address_code(page: Page, world: World) -> None:
+    page.goto("/account/address/")
+    page.fill("input[type=email]", "nowszy@example.com")
+    press(page.locator("main form button").first)
+    world.work()
+
+
+def _replaced(world: World) -> str:
+    """The path of the link in the mail to an address that was replaced."""
+    customer = join(brand=world.brand, address=f"stary{ReplacedAddress.objects.count()}@example.com", language="en")
+    change_contact(customer=customer, address=f"nowy{customer.pk}@example.com")
+    row = ReplacedAddress.objects.latest("pk")
+    return f"/account/address/{row.pk}/{signature_of(row, world.brand)}/"
+
+
+def _put_back(page: Page, world: World) -> None:
+    page.goto(_replaced(world))
+
+
+def _put_back_done(page: Page, world: World) -> None:
+    page.goto(_replaced(world))
+    press(page.locator("main form button"))
+
+
+def _put_back_over(page: Page, world: World) -> None:
+    path = _replaced(world)
+    ReplacedAddress.objects.update(put_back_at=timezone.now())
+    page.goto(path)
+
+
 def _desk_request(page: Page, _: World) -> None:
     page.goto("/desk/requests/request/")
     press(page.locator("#result_list tbody a").first)
@@ -511,6 +549,12 @@ PLACES = (
     Place("account", "accounts:account", "usual", at("/account/")),
     Place("account-error", "accounts:place", "usual", _no_such_region, 422),
     Place("account-name-error", "accounts:name", "usual", _no_such_name, 422),
+    Place("new-address", "accounts:address", "usual", at("/account/address/")),
+    Place("new-address-error", "accounts:address", "usual", _address_again, 422),
+    Place("new-address-code", "accounts:address_code", "usual", _new_address_code),
+    Place("put-back", "accounts:put_back", "nobody", _put_back),
+    Place("put-back-done", "accounts:put_back", "nobody", _put_back_done),
+    Place("put-back-over", "accounts:put_back", "nobody", _put_back_over),
     Place("confirm", "accounts:confirm", "usual", at("/account/confirm/")),
     Place("authenticator", "accounts:authenticator", "usual", at("/account/authenticator/")),
     Place("recovery-codes", "accounts:authenticator", "fresh", _recovery_codes),

@@ -9,8 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import links
+from accounts.actions import join
 from accounts.assurance import Level, Proof
-from accounts.models import Customer
+from accounts.changing import change_contact, signature_of
+from accounts.models import Customer, ReplacedAddress
 from brands.dress import dress
 from brands.models import Brand
 from data_requests import links as request_links
@@ -61,8 +63,13 @@ class Played:
         key, mandate = self.brand.key, Mandate.objects.get(brand=self.brand).number
         return {
             "reference": number, "signature": request_links.signature(key, number), "follows": request_links.signature(key, number, FOLLOW),
-            "asker": "without-account", "mandate": mandate, "agent": request_links.signature(key, mandate, AGENT),
+            "mandate": mandate, "agent": request_links.signature(key, mandate, AGENT), "asker": "without-account",
+            "replaced": str(self.replaced.pk), "restores": signature_of(self.replaced, self.brand),
         }  # fmt: skip
+
+    @property
+    def replaced(self) -> ReplacedAddress:
+        return ReplacedAddress.objects.get(customer__brand=self.brand)
 
     @property
     def day(self) -> str:
@@ -88,6 +95,7 @@ def played(request: Any, the_law: None, mail_folder: Any, settings: Any) -> Play
     assert topic
     newsletter.send(topic, "of the story")
     receive(customer, "copy", {}, Proof(Level.IV3, "passkey"), by=f"self:{customer.subject}")
+    change_contact(customer=join(brand=brand, address="old@example.com", language="en"), address="new@example.com")
     ask_for(
         brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address="ada@helpers.example",
         permission_on=timezone.localdate(), language="en",

@@ -18,6 +18,8 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts import factors
+from accounts.actions import join
+from accounts.changing import change_contact
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
@@ -42,6 +44,7 @@ SCANNERS = (
 )
 # Each kind of mail by its subject: a new kind is one more line here, and a way to have it sent in `mails`.
 KINDS = {
+    "address_changed": "^Your address at .* was changed$",
     "data_received": "got data about you from somebody else$",
     "code": r"^\d{6} is your code for",
     "new_device": "^Sign-in with another browser at",
@@ -113,10 +116,16 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
             brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address=WHO[brand.key],
             permission_on=date(2026, 11, 2), language="en",
         )  # fmt: skip
+        other = join(brand=brand, address="before@example.com", language="en")
+        change_contact(customer=other, address="after@example.com")
         mail_officer(brand, Request.objects.filter(customer=customer))
         work()
         read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(mail_folder.glob("*.eml"))]
-        return [Mailed(kind_of(mail), mail) for mail in read if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email}]
+        return [
+            Mailed(kind_of(mail), mail)
+            for mail in read
+            if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email, "before@example.com"}
+        ]
 
     return send
 

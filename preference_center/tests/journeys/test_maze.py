@@ -24,6 +24,7 @@ STEPS = {
     # of a request: what comes after the question, and on the page of each
     "requests:check", "requests:prove", "requests:message", "requests:withdraw", "requests:fetch", "requests:not_me",
     "requests:end_pause", "requests:follow", "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
+    "accounts:address_code", "accounts:put_back",
     # where the brand has a provider (accounts/tests/test_openid.py)
     "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
