@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -13,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import links
 from accounts.actions import AddressTaken, end_sessions, open_sessions, own_turn, prove_contact
 from accounts.addresses import canonical_email
 from accounts.holds import halt
@@ -20,7 +19,6 @@ from accounts.models import Contact, Customer, OpenIdLink, Person, ReplacedAddre
 from brands.models import Brand
 from jobs.actions import enqueue
 
-SIGNATURE = 16  # bytes: 128 bits
 SHORTLY_BEFORE = timedelta(days=1)  # whoever changed the address may have added a way in first
 
 
@@ -94,17 +92,15 @@ def _sign_in_address(customer: Customer, canonical: str) -> None:
 # ── The link in the mail to the old address ─────────────────────────────────────────────────────────────────────────
 
 
-def signature_of(replaced: ReplacedAddress, brand: Brand, *, key: str = "") -> str:
-    """base64url, no padding."""
-    about = f"pc-put-back-v1|{brand.key}|{replaced.pk}|{replaced.replaced_at.isoformat()}".encode()
-    digest = hmac.digest((key or settings.LINK_KEYS[0]).encode(), about, "sha256")[:SIGNATURE]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+def signature_of(replaced: ReplacedAddress, brand: Brand) -> str:
+    return links.sign(_about(replaced, brand))
 
 
 def of_link(brand: Brand, replaced: int, signature: str) -> ReplacedAddress | None:
-    """None for a link that nobody signed, by the key in use or one before it."""
+    """None for a link that nobody signed."""
     row = ReplacedAddress.objects.select_related("customer__brand", "customer__person").filter(pk=replaced, customer__brand=brand).first()
-    if row is None or not signature.isascii():
-        return None
-    signed = any(hmac.compare_digest(signature_of(row, brand, key=key), signature) for key in settings.LINK_KEYS)
-    return row if signed else None
+    return row if row is not None and links.is_signed(_about(row, brand), signature) else None
+
+
+def _about(replaced: ReplacedAddress, brand: Brand) -> str:
+    return f"pc-put-back-v1|{brand.key}|{replaced.pk}|{replaced.replaced_at.isoformat()}"

@@ -55,6 +55,8 @@ def with_canary(brand: Brand, number: int) -> Customer:
     customer.name = f"{mark}name Kowalska"
     customer.save(update_fields=["name"])
     Contact.objects.create(customer=customer, brand=brand, channel="post", address=f"ul. {mark}post 1", canonical=f"{mark}post")
+    household = f"household{number // 2:04d} flat 1"  # shared by two, as one telephone and one address may be
+    Contact.objects.create(customer=customer, brand=brand, channel="sms", address=household, canonical=household)
     request = asked(customer, "review", SESSION, asked={"text": f"{mark}asked"})
     actions.write(request, f"{mark}letter", by=by(customer), from_person=True)
     return customer
@@ -81,7 +83,9 @@ def test_two_thousand_copies_hold_their_own_and_nothing_else(linden: Brand, caps
     for number, customer in enumerate(people):
         text = everything(copy_of(customer))
         missing += sum(f"canary{number:04d}{'.' if field == 'login' else ''}{field}" not in text for field in FIELDS)
+        missing += f"household{number // 2:04d}" not in text
         crossed += text.count("canary") - text.count(f"canary{number:04d}")
+        crossed += text.count("household") - text.count(f"household{number // 2:04d}")
     with capsys.disabled():
         sys.stdout.write(f"\n2000 copies: {missing} of their own words missing, {crossed} of others in them\n")
     assert (missing, crossed) == (0, 0)
