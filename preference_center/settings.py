@@ -305,6 +305,7 @@ PACKAGE_KEPT = timedelta(days=7)
 PACKAGE_DOWNLOADS = 3
 REQUEST_LOG_MONTHS = 24
 UNVERIFIED_KEPT = timedelta(days=30)  # a request that nobody proved to be theirs
+MANDATES_WAITING = 3  # requests of agents that may wait for one person; more are not passed on
 FOLLOW_LINK_KEPT = timedelta(days=30)  # how long the link of a mail shows how a request stands, once that is closed
 PAUSE_END_NOTICE = timedelta(days=7)  # between telling somebody that a pause of theirs ends, and its end
 REQUEST_REMINDERS = (10, 5, 1)  # days before the law's date on which the brand's officer is written to

@@ -91,6 +91,7 @@ def forget_files(work: Work) -> None:
 def expire(work: Work) -> None:
     for request in Request.objects.unverified_since(work.now - settings.UNVERIFIED_KEPT).select_related("brand"):
         actions.expire(request)
+    Mandate.objects.filter(request=None, created_at__lt=work.now - settings.UNVERIFIED_KEPT).delete()
 
 
 @daily("data_requests.look_at_the_clock", at_hour=0)

@@ -6,14 +6,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actions import known
 from accounts.assurance import NOTHING
+from accounts.models import Customer
 from brands.models import Brand
 from data_requests.actions.intake import Received, receive
 from data_requests.models import Mandate, Request, new_number
 from data_requests.sealed import seal, unseal
+from data_requests.states import State
 from jobs.actions import enqueue
 
 
@@ -41,12 +44,13 @@ def ask_for(
 
 def find_person(mandate: Mandate, *, by: str) -> Received | None:
     """Their request, which they prove themselves, or confirm where a link is enough; what only limits a use happens at once, on the word
-    of the agent (CCPA regulations 7026(j)). None: nobody has this address, and the address is forgotten. Twice is once."""
+    of the agent (CCPA regulations 7026(j)). None: nobody has this address, or so many wait for them already that one more would be a
+    nuisance; the address is forgotten. Twice is once."""
     if not mandate.sealed:
         return None
     sealed = unseal(mandate.sealed)
     customer = known(mandate.brand, sealed["address"])
-    if customer is None:
+    if customer is None or _has_enough(customer):
         Mandate.objects.filter(pk=mandate.pk).update(sealed="")
         return None
     customer.brand = mandate.brand
@@ -57,10 +61,17 @@ def find_person(mandate: Mandate, *, by: str) -> Received | None:
     return found
 
 
+def _has_enough(customer: Customer) -> bool:
+    """Whoever collects codes of their own must not be able to flood somebody else."""
+    waiting = Request.objects.of(customer).filter(via=Request.Via.AGENT, state=State.IDENTITY_PENDING)
+    return waiting.count() >= settings.MANDATES_WAITING
+
+
 def limit_by_address(brand: Brand, canonical: str, asked: dict[str, Any], *, nonce: str, by: str) -> Received | None:
-    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by mail."""
+    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by
+    mail. While one is open there is no second: nobody is buried in them."""
     customer = known(brand, canonical)
-    if customer is None:
+    if customer is None or Request.objects.of(customer).open().filter(kind="limit").exists():
         return None
     customer.brand = brand
     return receive(customer, "limit", asked, NOTHING, by=by, nonce=nonce)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -14,6 +15,7 @@ from data_requests import actions, links
 from data_requests.models import Mandate, Request
 from data_requests.states import State
 from data_requests.tests.conftest import ONE_CODE, TWO_FACTORS, Guest, asked, by, work
+from jobs.actions import enqueue, run
 
 pytestmark = pytest.mark.django_db
 AGENT = "for-somebody-else"
@@ -33,7 +35,7 @@ def test_a_copy_waits_until_the_person_shows_who_they_are(guest: Guest, anna: Cu
     request = Request.objects.get()
     assert (request.customer, request.via, request.state) == (anna, "agent", State.IDENTITY_PENDING)
     assert mandate.request == request
-    sent = [path.read_text(encoding="utf-8") for path in Path(settings.MAIL_DIR).glob("*.eml")]
+    sent = [path.read_text(encoding="utf-8") for path in Path(django_settings.MAIL_DIR).glob("*.eml")]
     told = [text for text in sent if f"/requests/agent/{mandate.number}/" in text.replace("=\n", "")]
     assert len(told) == 1, "the agent hears where to look"
     assert "To: ada@helpers.example" in told[0]
@@ -124,3 +126,19 @@ def test_what_does_not_fit_is_said(guest: Guest, name: str, value: str, words: s
     answer = guest.post(f"/requests/{AGENT}/who/", who | {name: value})
     assert answer.status_code == 422
     assert words in answer.content.decode()
+
+
+def test_nobody_is_flooded_by_agents(guest: Guest, anna: Customer, settings: Any) -> None:
+    settings.MANDATES_WAITING = 1
+    asked_for(guest)
+    second, page = asked_for(guest)
+    assert Request.objects.count() == 1
+    assert second.sealed == ""
+    assert "Waiting for the person" in page, "which the agent cannot tell from the first"
+
+
+def test_what_was_never_found_is_forgotten(guest: Guest, settings: Any) -> None:
+    mandate, _page = asked_for(guest, person="nobody@example.com")
+    Mandate.objects.update(created_at=timezone.now() - settings.UNVERIFIED_KEPT - timedelta(days=1))
+    run(enqueue("data_requests.expire", {}).pk)
+    assert not Mandate.objects.filter(pk=mandate.pk).exists()
