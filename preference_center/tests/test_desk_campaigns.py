@@ -111,7 +111,7 @@ def test_the_proof_names_everybody_by_their_code_and_nobody_by_address(at_desk: 
     answer = officer.post(f"{CAMPAIGNS}{campaign.pk}/proof/")
     text = b"".join(answer).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["state"] for row in rows] == ["sent", "sent", "in_center"]
+    assert sorted(row["state"] for row in rows) == ["in_center", "sent", "sent"]
     mine = next(row for row in rows if row["customer"] == anna.code)
     message = Message.objects.get(customer=anna)
     assert (mine["message_id"], mine["sha256"], mine["acted"]) == (message.message_id, message.body_sha256, "False")
