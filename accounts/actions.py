@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from accounts.addresses import canonical_email
-from accounts.models import Contact, Customer, Person
+from accounts.models import Contact, Customer, Person, ReplacedAddress
 from brands.models import Brand
 from ledger.models import Entry
 from ledger.subjects import new_subject
@@ -44,6 +44,8 @@ def customer_of(brand: Brand, canonical: str) -> Customer | None:
     customer = Customer.objects.at(brand).filter(person__email=canonical).select_related("person").first()
     if customer is not None and customer.contacts.proven().filter(channel=Contact.Channel.EMAIL).exists():
         raise AddressRetired
+    if customer is None and ReplacedAddress.objects.open_at(brand, canonical, timezone.now()).exists():
+        raise AddressRetired  # it can still be put back: nobody else begins with it meanwhile
     return customer
 
 
@@ -61,14 +63,15 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Cus
     customer.person = person
     with own_turn(customer) as t:
         t.append(customer.subject, "person.joined", {"how": how, "language": customer.language, "country": customer.country})
-        customer.save()
+        # Of somebody who was here before only this changes: their words may have been spoken while we waited for the turn.
+        customer.save(update_fields=["person"] if customer.pk else None)
         prove_contact(customer, canonical)
         EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
     return customer
 
 
 def meet(*, brand: Brand, address: str, language: str, country: str, region: str = "") -> Customer:
-    """Whom a proven address belongs to, without a sign-in; somebody new, where nobody has it. Twice is once."""
+    """Whom a proven address belongs to, without a sign-in; somebody new, where nobody has it. Twice is once. Raises AddressRetired."""
     canonical = canonical_email(address)
     try:
         return _met(brand, canonical) or _new(brand, canonical, language, country, region)
@@ -84,8 +87,18 @@ def known(brand: Brand, canonical: str) -> Customer | None:
         return None
 
 
+def all_known(brand: Brand, canonical: str) -> list[Customer]:
+    """Everybody who has this address here, proven or from the brand's records: for what may only reduce."""
+    one = known(brand, canonical)
+    return (
+        [one]
+        if one is not None
+        else list(Customer.objects.at(brand).filter(contacts__canonical=canonical, contacts__channel="email").distinct())
+    )
+
+
 def _met(brand: Brand, canonical: str) -> Customer | None:
-    customer = known(brand, canonical)
+    customer = customer_of(brand, canonical) or _imported(brand, canonical)
     if customer is not None and not customer.contacts.proven().email(canonical).exists():
         with own_turn(customer) as t:
             _note_met(t, customer)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import links
 from accounts.actions import AddressTaken, end_sessions, open_sessions, own_turn, prove_contact
+from accounts.adapters import encryption
 from accounts.addresses import canonical_email
 from accounts.holds import halt
 from accounts.models import Contact, Customer, OpenIdLink, Person, ReplacedAddress
@@ -33,9 +34,9 @@ def change_contact(*, customer: Customer, address: str, keep_session: str | None
         if holder is not None:
             return holder
         t.append(customer.subject, "contact.changed", {"channel": "email", "what": "replaced"})
-        before = customer.contacts.filter(channel=Contact.Channel.EMAIL)
+        before, now = customer.contacts.filter(channel=Contact.Channel.EMAIL), timezone.now()
         for replaced in list(before.filter(proven_at__isnull=False).values_list("canonical", flat=True)):
-            row = ReplacedAddress.objects.create(customer=customer, canonical=replaced)
+            row = ReplacedAddress.objects.create(customer=customer, canonical=replaced, replaced_at=now)
             enqueue("accounts.tell_replaced", {"replaced": row.pk})
         before.delete()
         contact = prove_contact(customer, canonical)
@@ -58,13 +59,19 @@ def put_back(replaced: ReplacedAddress) -> bool:
         if holder.exists():
             raise AddressTaken(_("That address belongs to another account here."))
         t.append(customer.subject, "contact.changed", {"channel": "email", "what": "put_back"})
+        ousted = customer.contacts.filter(channel=Contact.Channel.EMAIL).exclude(canonical=row.canonical)
+        for address in ousted.values_list("canonical", flat=True):
+            enqueue("accounts.tell_ousted", {"customer": customer.pk, "to": encryption().encrypt(address.encode()).decode()})
         customer.contacts.filter(channel=Contact.Channel.EMAIL).delete()
         prove_contact(customer, row.canonical)
         _sign_in_address(customer, row.canonical)
         _forget_ways_in(customer, row.replaced_at - SHORTLY_BEFORE)
         halt(t, customer)
         end_sessions(t, customer)
-        ReplacedAddress.objects.filter(customer=customer).update(put_back_at=timezone.now())
+        # Whoever came later cannot close the way of whoever was there before.
+        ReplacedAddress.objects.filter(Q(pk=row.pk) | Q(customer=customer, replaced_at__gt=row.replaced_at)).update(
+            put_back_at=timezone.now()
+        )
     return True
 
 

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPRecipientsRefused
+
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import codes
+from accounts.adapters import encryption
 from accounts.changing import signature_of
-from accounts.models import Challenge, ReplacedAddress
+from accounts.models import Challenge, Customer, ReplacedAddress
 from brands import mail
 from jobs.handlers import Work, daily, handler
+
+logger = logging.getLogger(__name__)
 
 
 @handler("accounts.send_code")
@@ -25,13 +32,30 @@ def send_code(work: Work) -> None:
 def tell_replaced(work: Work) -> None:
     """The mail to the address that was replaced: the last one it gets from us."""
     rows = ReplacedAddress.objects.select_related("customer__brand__theme")
-    row = rows.filter(pk=work.payload["replaced"], put_back_at=None).first()
+    row = rows.filter(pk=work.payload["replaced"]).first()
     if row is not None:
         brand, customer = row.customer.brand, row.customer
         url = reverse("accounts:put_back", args=[row.pk, signature_of(row, brand)])
         days = settings.PUT_BACK_VALID.days
         context = {"url": url, "at": timezone.localtime(row.replaced_at), "days": days}
-        mail.build(brand, "address_changed", row.canonical, customer.language, context).send()
+        _send(mail.build(brand, "address_changed", row.canonical, customer.language, context))
+
+
+@handler("accounts.tell_ousted")
+def tell_ousted(work: Work) -> None:
+    """The mail to the address that had to go when an earlier one was put back."""
+    customer = Customer.objects.select_related("brand__theme").filter(pk=work.payload["customer"]).first()
+    if customer is not None:
+        to = encryption().decrypt(work.payload["to"].encode()).decode()
+        _send(mail.build(customer.brand, "address_put_back", to, customer.language, {}))
+
+
+def _send(letter: EmailMultiAlternatives) -> None:
+    """A mailbox that is no more is often why an address is changed: that it refuses is no fault of ours."""
+    try:
+        letter.send()
+    except SMTPRecipientsRefused:
+        logger.info("an address that was left refuses mail")
 
 
 @daily("accounts.forget_replaced", at_hour=3)

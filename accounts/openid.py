@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +28,7 @@ from django.urls import reverse
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
+from urllib3.exceptions import HTTPError
 
 from accounts.adapters import encryption
 from accounts.models import OpenIdProvider
@@ -42,6 +45,9 @@ LEEWAY = 60  # seconds by which two clocks may differ
 TIMEOUT = (5, 10)  # seconds to connect, and to answer
 LARGEST = 100_000  # bytes of an answer that is no fault
 KEYS_KEPT = 600  # seconds
+LONGEST_ADDRESS = 200  # characters: what a column holds
+HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?")  # it goes into a header
+ODD = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # what parsers stumble over in odd answers
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -87,7 +93,10 @@ def callback_url(brand: Brand) -> str:
 
 def _client(provider: OpenIdProvider) -> OAuth2Session:
     """Asks for `openid` alone: no profile and no address (data minimisation, GDPR Art. 5(1)(c))."""
-    secret = encryption().decrypt(provider.secret.encode()).decode() if provider.secret else None
+    try:
+        secret = encryption().decrypt(provider.secret.encode()).decode() if provider.secret else None
+    except InvalidToken as error:
+        raise Refused("the secret was encrypted with a key that has gone") from error
     method = "client_secret_basic" if secret else "none"
     return OAuth2Session(
         provider.client_id, secret, scope="openid", redirect_uri=callback_url(provider.brand), token_endpoint_auth_method=method,
@@ -123,7 +132,7 @@ def _token(provider: OpenIdProvider, code: str, verifier: str) -> dict[str, Any]
             found = client.fetch_token(
                 provider.token_endpoint, grant_type="authorization_code", code=code, code_verifier=verifier, allow_redirects=False
             )
-    except (requests.RequestException, AuthlibBaseError, ValueError, KeyError, TypeError) as error:  # the last three: of odd answers
+    except (requests.RequestException, AuthlibBaseError, *ODD) as error:
         raise Refused(f"token endpoint: {type(error).__name__}") from error
     return cast("dict[str, Any]", found)
 
@@ -139,7 +148,7 @@ def _sub(provider: OpenIdProvider, token: dict[str, Any], nonce: str) -> str:
         asked = {"nonce": nonce, "client_id": provider.client_id, "access_token": token.get("access_token")}
         claims = CodeIDToken(decoded.claims, decoded.header, ours, asked)
         claims.validate(leeway=LEEWAY)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, *ODD) as error:
         raise Refused(f"token: {type(error).__name__}") from error
     sub = claims["sub"]
     if not isinstance(sub, str) or not 0 < len(sub) <= 255:
@@ -189,7 +198,7 @@ def fetch_json(url: str) -> dict[str, Any]:
         if len(text) > LARGEST:
             raise Refused("too long an answer")
         found = json.loads(text)
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
         raise error if isinstance(error, Refused) else Refused(f"no answer: {type(error).__name__}") from error
     if not isinstance(found, dict):
         raise Refused("not an object")
@@ -200,7 +209,7 @@ def _fit(url: object) -> None:
     """https; and on a laptop, where nothing is public, a provider beside it."""
     parts = urlsplit(url) if isinstance(url, str) else None
     beside = parts is not None and settings.EMBEDDED and parts.scheme == "http" and parts.hostname in LOOPBACK
-    if parts is None or not parts.hostname or (parts.scheme != "https" and not beside):
+    if parts is None or len(str(url)) > LONGEST_ADDRESS or not HOST.fullmatch(parts.netloc) or (parts.scheme != "https" and not beside):
         raise Refused("an address that is not https")
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions import open_sessions
 from accounts.adapters import encryption
 from accounts.models import Customer, OpenIdLink, OpenIdProvider
 from brands.models import Brand
@@ -24,17 +26,23 @@ def link(customer: Customer, provider: OpenIdProvider, sub: str) -> OpenIdLink:
         with turn(customer.subject, brand=provider.brand.key, actor=f"self:{customer.subject}") as this:
             this.append(customer.subject, "sign_in.changed", {"what": "openid_linked"})
             made: OpenIdLink
-            made, _new = OpenIdLink.objects.update_or_create(customer=customer, provider=provider, defaults={"sub": sub})
+            made, _new = OpenIdLink.objects.update_or_create(
+                customer=customer, provider=provider, defaults={"sub": sub, "made_at": timezone.now()}
+            )
     except IntegrityError as error:
         raise ValidationError(_("That account opens somebody else’s page here.")) from error
     return made
 
 
-def unlink(customer: Customer, provider: OpenIdProvider) -> bool:
+def unlink(customer: Customer, provider: OpenIdProvider, *, keep_session: str | None = None) -> bool:
+    """Every other session ends with it, as with a passkey that goes."""
     with turn(customer.subject, brand=provider.brand.key, actor=f"self:{customer.subject}") as this:
         gone, _by_model = OpenIdLink.objects.filter(customer=customer, provider=provider).delete()
         if gone:
             this.append(customer.subject, "sign_in.changed", {"what": "openid_unlinked"})
+            for session in open_sessions(customer):
+                if session.session_key != keep_session:
+                    session.end()
     return bool(gone)
 
 
@@ -45,7 +53,8 @@ def opened_by(provider: OpenIdProvider, sub: str) -> Customer | None:
 
 
 def save_provider(provider: OpenIdProvider, addresses: Mapping[str, str], *, brand: Brand, secret: str, by: str) -> OpenIdProvider:
-    """`addresses`: what accounts.openid.discover found. An empty secret leaves the one there is."""
+    """`addresses`: what accounts.openid.discover found. An empty secret leaves the one there is. With another issuer every link goes: a
+    number names somebody only where it was given."""
     for name, address in addresses.items():
         setattr(provider, name, address)
     provider.brand = brand
@@ -54,5 +63,6 @@ def save_provider(provider: OpenIdProvider, addresses: Mapping[str, str], *, bra
     act = {"issuer": provider.issuer, "client_id": provider.client_id, "in_use": provider.in_use}
     with turn(brand.subject, brand=brand.key, actor=by) as this:
         this.append(brand.subject, "openid.set", act)
+        OpenIdLink.objects.filter(provider=provider.pk).exclude(provider__issuer=provider.issuer).delete()
         provider.save()
     return provider

@@ -82,18 +82,21 @@ def _request_verified(entry: Entry) -> None:
 
 
 def _tell(entry: Entry, kind: str, **facts: str) -> None:
-    """To every proven address of the customer, in their language. Nobody to tell, nothing to write."""
+    """To every proven address of the customer, in their language; of a request also to those that the brand's records have, since
+    whoever reads the mail there may have to stop it. Nobody to tell, nothing to write."""
     customer = Customer.objects.select_related("brand").filter(subject=entry.subject).first()
     if customer is None:
         return
-    proven = Contact.objects.proven().filter(customer=customer, channel=Contact.Channel.EMAIL)
+    proven = Contact.objects.filter(customer=customer, channel=Contact.Channel.EMAIL)
+    if kind not in TO_ALL:
+        proven = proven.proven()
     Message.objects.bulk_create(
         (
             Message(
                 brand=customer.brand, customer=customer, contact=contact.pk, kind=kind, klass=Class.SERVICE, language=customer.language,
                 entry=entry.pk, facts=facts,
             )
-            for contact in proven.order_by(F("proven_at").desc())
+            for contact in proven.order_by(F("proven_at").desc(nulls_last=True))
         ),
         ignore_conflicts=True,
     )  # fmt: skip
@@ -102,6 +105,7 @@ def _tell(entry: Entry, kind: str, **facts: str) -> None:
 
 # Of the other states the page tells, and nobody is written to.
 TOLD = ("extended", "fulfilled", "partly_fulfilled", "refused", "withdrawn", "expired_unverified")
+TO_ALL = frozenset({"request_received", "request_moved"})
 QUIET = frozenset({"passkey_renamed"})  # nobody gains or loses a way in by it
 HANDLERS: dict[str, Callable[[Entry], None]] = {
     "policy.published": _policy_published,

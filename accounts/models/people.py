@@ -7,8 +7,10 @@ nothing crosses from one brand to another. A customer may exist without a way to
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -204,6 +206,13 @@ class Contact(models.Model):
         return self.address
 
 
+class ReplacedAddressQuerySet(models.QuerySet["ReplacedAddress"]):
+    def open_at(self, brand: Brand, canonical: str, now: datetime) -> ReplacedAddressQuerySet:
+        """Those that can still be put back."""
+        since = now - settings.PUT_BACK_VALID
+        return self.filter(customer__brand=brand, canonical=canonical, put_back_at=None, replaced_at__gt=since)
+
+
 class ReplacedAddress(models.Model):
     """An address that another one took the place of, for as long as whoever reads its mail can put it back."""
 
@@ -211,6 +220,8 @@ class ReplacedAddress(models.Model):
     canonical = models.CharField(max_length=254)
     replaced_at = models.DateTimeField(default=timezone.now)
     put_back_at = models.DateTimeField(null=True)
+
+    objects = ReplacedAddressQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~Q(canonical=""), name="replaced_address_is_one"),)

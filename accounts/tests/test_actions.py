@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from accounts import actions
 from accounts.actions import AddressRetired, AddressTaken, choose_country, choose_language, customer_of, join
@@ -110,7 +113,10 @@ def test_a_new_contact_takes_the_place_of_the_old_it_signs_in_from_now_on(brand:
     change_contact(customer=anna, address="new@example.com")
     assert [contact.address for contact in anna.contacts.all()] == ["new@example.com"]
     assert customer_of(brand, "new@example.com") == anna
-    assert customer_of(brand, "anna@example.com") is None
+    with pytest.raises(AddressRetired):
+        customer_of(brand, "anna@example.com")
+    with time_machine.travel(timezone.now() + settings.PUT_BACK_VALID):
+        assert customer_of(brand, "anna@example.com") is None
     assert {key: last(anna)[key] for key in ("channel", "what")} == {"channel": "email", "what": "replaced"}
     change_contact(customer=anna, address="new@example.com")
     assert kinds(anna).count("contact.changed") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -13,14 +14,16 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.actions import AddressTaken, join
+from accounts.actions import AddressRetired, AddressTaken, join, meet
 from accounts.changing import change_contact, of_link, put_back, signature_of
 from accounts.factors import add_authenticator
 from accounts.holds import held_until
-from accounts.models import Challenge, Contact, Customer, ReplacedAddress
+from accounts.models import Challenge, Contact, Customer, OpenIdLink, OpenIdProvider, ReplacedAddress
+from accounts.openid_actions import link
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from jobs.actions import enqueue, run_due
+from jobs.models import Job
 from ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,55 @@ def test_whoever_reads_the_old_mail_puts_it_back_and_all_that_was_added_is_gone(
     assert stranger.get("/account/").status_code == 200
     kinds = Entry.objects.of(anna.subject).filter(kind="contact.changed").order_by("seq")
     assert [entry.act["what"] for entry in kinds] == ["replaced", "put_back"]
+
+
+def test_a_second_change_does_not_close_the_way_of_the_first_address(anna: Customer) -> None:
+    change_contact(customer=anna, address="thief1@example.com")
+    change_contact(customer=anna, address="thief2@example.com")
+    first, second = ReplacedAddress.objects.order_by("pk")
+    assert put_back(second), "the thief's own"
+    first.refresh_from_db()
+    assert put_back(first)
+    assert list(anna.contacts.values_list("address", flat=True)) == [OLD]
+    assert not put_back(second), "and closes the later ones"
+
+
+def test_the_old_one_begins_nothing_new_while_it_can_be_put_back(inside: Browser, anna: Customer, brand: Brand, stranger: Browser) -> None:
+    change(inside)
+    answer = stranger.sign_in(OLD)
+    assert "no longer signs in here" in answer.content.decode()
+    with pytest.raises(AddressRetired):
+        meet(brand=brand, address=OLD, language="en", country="PL")
+    assert Customer.objects.count() == 1
+    assert put_back(ReplacedAddress.objects.get())
+
+
+def test_the_one_that_had_to_go_is_told(anna: Customer, stranger: Browser) -> None:
+    change_contact(customer=anna, address=NEW)
+    put_back(ReplacedAddress.objects.get())
+    told = [mail["To"] for mail in stranger.mails() if "replaced by an earlier one" in mail["Subject"]]
+    assert told == [NEW]
+
+
+def test_a_brand_account_that_was_linked_anew_is_gone_too(anna: Customer, brand: Brand) -> None:
+    where = {name: f"https://x.example/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")}
+    provider = OpenIdProvider.objects.create(brand=brand, label="x", issuer="https://x.example", client_id="x", in_use=True, **where)
+    with time_machine.travel(timezone.now() - timedelta(days=60)):
+        link(anna, provider, "hers")
+    link(anna, provider, "the thief’s")
+    change_contact(customer=anna, address=NEW)
+    put_back(ReplacedAddress.objects.get())
+    assert not OpenIdLink.objects.exists()
+
+
+def test_a_mailbox_that_is_no_more_is_no_fault(anna: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_args: Any, **_more: Any) -> int:
+        raise SMTPRecipientsRefused({OLD: (550, b"no such mailbox")})
+
+    change_contact(customer=anna, address=NEW)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuses)
+    run_due()
+    assert not Job.objects.filter(handler="accounts.tell_replaced", done_at=None).exists()
 
 
 def test_an_app_of_long_ago_stays(inside: Browser, anna: Customer, brand: Brand) -> None:

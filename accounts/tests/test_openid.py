@@ -352,9 +352,44 @@ def test_its_addresses_are_asked_for_and_its_secret_is_encrypted(provider: OpenI
     assert SECRET not in str([entry.act for entry in Entry.objects.of(brand.subject).filter(kind="openid.set")])
 
 
+def test_with_another_issuer_every_link_goes(linked: Customer, provider: OpenIdProvider, brand: Brand) -> None:
+    """Or whoever sets it could give out the numbers of other people."""
+    with running() as other:
+        provider.issuer = other.issuer
+        save_provider(provider, openid.discover(other.issuer), brand=brand, secret="", by=BY)
+    assert not OpenIdLink.objects.exists()
+
+
+def test_with_the_same_issuer_the_links_stay(linked: Customer, provider: OpenIdProvider, brand: Brand, stub: StubProvider) -> None:
+    save_provider(provider, openid.discover(stub.issuer), brand=brand, secret="", by=BY)
+    assert OpenIdLink.objects.exists()
+
+
+def test_a_secret_whose_key_has_gone_is_answered_with_a_page(linked: Customer, stub: StubProvider, browser: Browser) -> None:
+    OpenIdProvider.objects.update(secret="gAAAAA-of-another-key")
+    assert browser.post("/sign-in/with-brand/").headers["Location"] == "/sign-in/"
+
+
+def test_taking_the_link_away_ends_what_it_opened(linked: Customer, stub: StubProvider, browser: Browser, stranger: Browser) -> None:
+    answer(stranger, back(stub, press(stranger)))
+    browser.sign_in(ADDRESS)
+    OpenIdProvider.objects.update(in_use=False)
+    assert browser.post("/account/with-brand/unlink/").status_code == 302
+    assert not OpenIdLink.objects.exists()
+    assert not is_in(stranger)
+    assert is_in(browser)
+
+
 @pytest.mark.parametrize(
     "given",
-    [{"issuer": "https://evil.example"}, {"token_endpoint": None}, {"jwks_uri": "http://evil.example/keys"}, {"jwks_uri": "file:///etc"}],
+    [
+        {"token_endpoint": "https://x.example;form-action *"},
+        {"jwks_uri": "https://x.example/" + "x" * 200},
+        {"issuer": "https://evil.example"},
+        {"token_endpoint": None},
+        {"jwks_uri": "http://evil.example/keys"},
+        {"jwks_uri": "file:///etc"},
+    ],
     ids=str,
 )
 def test_a_configuration_that_names_other_places_is_refused(stub: StubProvider, given: dict[str, Any]) -> None:
@@ -363,7 +398,7 @@ def test_a_configuration_that_names_other_places_is_refused(stub: StubProvider, 
         openid.discover(stub.issuer)
 
 
-@pytest.mark.parametrize("body", [b"x" * 200_000, b"[]", b"\xff"])
+@pytest.mark.parametrize("body", [b"x" * 200_000, b"[]", b"\xff", b"[" * 50_000])
 def test_what_is_no_configuration_is_refused(stub: StubProvider, body: bytes) -> None:
     stub.answer = (200, body)
     with pytest.raises(openid.Refused):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -65,8 +66,9 @@ def address_code(request: CustomerRequest) -> HttpResponse:
 def _changed(request: CustomerRequest, canonical: str) -> HttpResponse:
     try:
         change_contact(customer=request.customer, address=canonical, keep_session=request.session.session_key)
-    except ValidationError as error:
-        flash(request, "bad", error.messages[0], _("Nothing was changed."))
+    except (ValidationError, IntegrityError) as error:  # two who prove one address at once: the database lets one have it
+        words = error.messages[0] if isinstance(error, ValidationError) else _("That address belongs to another account here.")
+        flash(request, "bad", words, _("Nothing was changed."))
         return SeeOther(reverse("accounts:address"))
     flash(request, "good", _("Saved. From now on we write to the new address, and it signs you in."))
     return SeeOther(reverse("accounts:account") + "#address")
@@ -83,7 +85,7 @@ def take_back(request: PersonRequest, replaced: int, restores: str) -> HttpRespo
     if request.method == "POST":
         try:
             done = put_back(row)
-        except ValidationError:
+        except (ValidationError, IntegrityError):
             taken = True
         over = not done and not taken
     else:

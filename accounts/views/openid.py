@@ -39,21 +39,35 @@ def sign_in(request: PersonRequest) -> HttpResponse:
     provider = _provider(request)
     if request.user.is_authenticated:
         return redirect(safe_next(request))
-    return HttpResponseRedirect(openid.begin(request, provider, purpose=openid.SIGN_IN, next_path=safe_next(request)))
+    return _to_provider(request, provider, openid.SIGN_IN, safe_next(request))
 
 
 @require_POST
 @fresh_only(ACCOUNT)
 @customer_only
 def link(request: CustomerRequest) -> HttpResponse:
-    return HttpResponseRedirect(openid.begin(request, _provider(request), purpose=openid.LINK, next_path=reverse(ACCOUNT)))
+    return _to_provider(request, _provider(request), openid.LINK, reverse(ACCOUNT))
+
+
+def _to_provider(request: PersonRequest | CustomerRequest, provider: OpenIdProvider, purpose: str, next_path: str) -> HttpResponse:
+    try:
+        return HttpResponseRedirect(openid.begin(request, provider, purpose=purpose, next_path=next_path))
+    except Refused as refused:
+        return _refused(request, refused)
+
+
+def _refused(request: PersonRequest | CustomerRequest, refused: Refused) -> HttpResponse:
+    logger.warning("an answer to “sign in with the brand” was refused: %s", refused)
+    flash(request, "bad", _("That did not work."), _("Nothing was changed. Sign in with a code instead."))
+    return redirect(ACCOUNT if request.customer else "accounts:sign_in")
 
 
 @require_POST
 @fresh_only(ACCOUNT)
 @customer_only
 def unlink(request: CustomerRequest) -> HttpResponse:
-    if unlink_it(request.customer, _provider(request)):
+    provider = OpenIdProvider.objects.filter(brand=request.brand).first()  # also one that is offered no more
+    if provider and unlink_it(request.customer, provider, keep_session=request.session.session_key):
         flash(request, "good", _("The link is gone. It no longer opens this page."))
     return redirect(ACCOUNT)
 
@@ -66,9 +80,7 @@ def callback(request: PersonRequest) -> HttpResponse:
     try:
         found = openid.answered(request, request.brand)
     except Refused as refused:
-        logger.warning("an answer to “sign in with the brand” was refused: %s", refused)
-        flash(request, "bad", _("That did not work."), _("Nothing was changed. Sign in with a code instead."))
-        return redirect(ACCOUNT if request.customer else "accounts:sign_in")
+        return _refused(request, refused)
     return _linked(request, found) if found.purpose == openid.LINK else _signed_in(request, found)
 
 

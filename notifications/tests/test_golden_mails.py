@@ -22,8 +22,8 @@ from django.conf import settings as django_settings
 from accounts import factors
 from accounts.actions import join
 from accounts.assurance import Level, Proof
-from accounts.changing import change_contact
-from accounts.models import Customer
+from accounts.changing import change_contact, put_back
+from accounts.models import Customer, ReplacedAddress
 from brands import tokens
 from brands.mail import look, origin
 from brands.models import Brand
@@ -46,7 +46,7 @@ MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
 SERVICE = {
     "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due",
-    "address_changed", *TELLING,
+    "address_changed", "address_put_back", *TELLING,
 }  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -108,6 +108,7 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
     }
     found["address_changed"] = _one(lambda: change_contact(customer=anna, address="anna.new@example.com"), clock)
+    found["address_put_back"] = _one(lambda: put_back(ReplacedAddress.objects.get(customer=anna)), clock)
     brand.refresh_from_db()
     style = look(brand)
     return Sent(brand.key, language, origin(brand), style["stripes"], style["light_only"], found)
@@ -357,7 +358,8 @@ def test_only_marketing_can_be_unsubscribed_from_with_one_click(sent: Sent) -> N
 
 def test_each_names_who_writes_and_whom_an_answer_reaches(sent: Sent) -> None:
     for kind, mail in sent:
-        assert mail["To"] == (f"privacy@{sent.brand}.example" if kind == "requests_due" else ADDRESS), kind
+        others = {"requests_due": f"privacy@{sent.brand}.example", "address_put_back": "anna.new@example.com"}
+        assert mail["To"] == others.get(kind, ADDRESS), kind
         assert mail["Reply-To"], kind
         assert mail["Auto-Submitted"] == "auto-generated", kind
         assert mail["Message-ID"], kind

@@ -186,5 +186,7 @@ def test_an_officer_names_a_system_and_sam_brings_what_it_holds(at_desk: AtDesk,
     work()
     copy.refresh_from_db()
     assert copy.state == State.FULFILLED
+    assert officer.post("/desk/requests/system/add/", system).status_code == 200, "there is one already"
+    assert "already" in officer.post("/desk/requests/system/add/", system | {"key": "x", "name": "person"}).content.decode()
     changed = officer.post("/desk/requests/system/1/change/", {"name": "Shop", "key": "other", "how": ""})
     assert changed.status_code in {302, 404}

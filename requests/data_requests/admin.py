@@ -3,8 +3,9 @@ for them. No page and no button takes a picture of a document."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,14 +18,21 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from brands.http import SeeOther
+from brands.models import Brand
 from catalogue.admin.of_brand import OfBrand, brand_of, by
 from data_requests import actions, clock, desk_texts, tracking
 from data_requests.desk_forms import forms_for
 from data_requests.desk_receive import ReceiveForm
 from data_requests.models import Claim, Mandate, Request, System
+from data_requests.models.systems import OURS
 from data_requests.refusals import GROUNDS
 from data_requests.states import OPEN, NotPossible
 from regimes.deadlines import NotExtendable
+
+if TYPE_CHECKING:
+    OfSystem = forms.ModelForm[System]
+else:
+    OfSystem = forms.ModelForm
 
 
 class OpenOnes(admin.SimpleListFilter):
@@ -143,11 +151,31 @@ class RequestAdmin(OfBrand):
         return TemplateResponse(request, "admin/request_receive.html", context, status=422 if form.is_bound else 200)
 
 
+class SystemForm(OfSystem):
+    """Django leaves out a constraint over a column that is not in the form, which the brand is not: asked here."""
+
+    brand: ClassVar[Brand]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        others = System.objects.filter(brand=self.brand).exclude(pk=self.instance.pk)
+        for name in ("key", "name"):
+            value = values.get(name)
+            if value and (value in OURS or others.filter(**{name: value}).exists()):
+                self.add_error(name, gettext("There is one of this name already."))
+        return values
+
+
 class SystemAdmin(OfBrand):
     """The brand's other systems, each asked with every copy. One that is not asked any more stays, for what it answered."""
 
     list_display = ("name", "key", "in_use")
     fields = ("name", "key", "how", "in_use")
+    form = SystemForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"brand": brand_of(request)})
 
     def get_readonly_fields(self, request: HttpRequest, obj: System | None = None) -> tuple[str, ...]:
         return ("key",) if obj else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -16,8 +17,16 @@ from data_requests.models import Claim
 
 NAME = forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"})
 EMAIL = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+WORD = r"(?:[^\W\d_]+|\d+)"
+NAMES = re.compile(rf"{WORD}(?:(?: |, |\. | & |[-’']){WORD})*\.?")  # no dot within a word: mail programs make links of those
 NAMELESS = _("Write the name")
 WORDLESS = frozenset({COPY, "limit"})  # these two say by themselves what is wanted
+
+
+def a_name(text: str) -> None:
+    """It goes into a mail that the brand signs: letters, and nothing that is an address or a place."""
+    if not NAMES.fullmatch(text):
+        raise forms.ValidationError(_("Write a name in letters, without addresses and signs"))
 
 
 class WhatForm(forms.Form):
@@ -70,8 +79,8 @@ class SelfForm(PlaceForm):
 class AgentForm(forms.Form):
     """Who asks, and for whom."""
 
-    name = forms.CharField(label=_("Your name"), max_length=200, widget=NAME, error_messages={"required": NAMELESS})
-    organisation = forms.CharField(label=_("Your organisation, if you ask for one"), max_length=200, required=False)
+    name = forms.CharField(label=_("Your name"), max_length=60, widget=NAME, error_messages={"required": NAMELESS}, validators=[a_name])
+    organisation = forms.CharField(label=_("Your organisation, if you ask for one"), max_length=60, required=False, validators=[a_name])
     email = AddressField(
         label=_("Your email address"),
         help_text=_("We mail it a code, and then where you see how far it is."),

@@ -6,6 +6,7 @@ import secrets
 import time
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.http import HttpRequest
 
 from data_requests.sealed import seal, unseal
@@ -35,7 +36,10 @@ def keep_sealed(request: HttpRequest, asker: str, answers: dict[str, Any]) -> No
 def sealed_draft(request: HttpRequest, asker: str) -> tuple[dict[str, Any], str] | None:
     """The answers and the nonce."""
     found = draft(request, asker)
-    return (unseal(found["asked"]["sealed"]), found["nonce"]) if found else None
+    try:
+        return (unseal(found["asked"]["sealed"]), found["nonce"]) if found else None
+    except InvalidToken:  # of a key that has gone: they are asked again
+        return None
 
 
 def forget(request: HttpRequest, kind: str) -> None:

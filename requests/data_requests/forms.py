@@ -37,6 +37,9 @@ class WordsForm(forms.Form):
         return {"text": self.cleaned_data["text"].strip()}
 
 
+EARLIEST = 1970
+
+
 @dataclass(frozen=True)
 class Box:
     part: Part
@@ -84,7 +87,7 @@ class CopyForm(forms.Form):
         day: date | None = self.cleaned_data["since"]
         if day and day > timezone.localdate():
             raise forms.ValidationError(_("This day has not come yet."))
-        return day
+        return day if day is None or day.year >= EARLIEST else None  # before there were computers: all time
 
     def asked(self) -> dict[str, Any]:
         """As a request keeps it: nothing where everything is asked for."""

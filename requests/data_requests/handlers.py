@@ -13,6 +13,7 @@ from brands.models import Brand
 from data_requests import actions
 from data_requests.actions.answering import may_execute
 from data_requests.actions.reminding import is_noted
+from data_requests.attachments import mark_of
 from data_requests.mails import mail_agent, mail_officer
 from data_requests.models import Attachment, Item, Mandate, Package, Request
 from data_requests.package.sealing import path_of
@@ -36,10 +37,11 @@ def copy(work: Work) -> None:
     missing = request.items.exclude(system="center").filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED))
     if missing.exists() or _waits_for_a_hold(request, work.now):
         return
+    said = mark_of(request)
     sealed, rows = write_package(request, lambda: _still_at_it(work))
     try:
         with work.finishing():
-            actions.fulfil_copy(request, sealed, rows, by=BY, now=work.now)
+            actions.fulfil_copy(request, sealed, rows, by=BY, now=work.now, said=said)
     except NotPossible:  # any other failure leaves the file, in case the commit was done: forget_files takes what no row knows
         path_of(sealed.name).unlink(missing_ok=True)
         logger.info("request %s was stopped while its copy was made", request.number)
@@ -104,13 +106,20 @@ def look_at_the_clock(work: Work) -> None:
 def remind(work: Work) -> None:
     """The officer of each brand, of the requests whose date comes near: one mail a day at most, and each date and number of days once."""
     today = timezone.localdate(work.now)
-    for brand in Brand.objects.select_related("theme"):
-        near = [(request, days) for days in settings.REQUEST_REMINDERS for request in _newly_near(brand, today, days)]
-        if not near:
-            continue
+    for brand in Brand.objects.all():
+        if any(_newly_near(brand, today, days) for days in settings.REQUEST_REMINDERS):
+            enqueue("data_requests.remind_officer", {"brand": brand.key, "day": today.isoformat()})
+
+
+@handler("data_requests.remind_officer")
+def remind_officer(work: Work) -> None:
+    """One brand a job: an officer's address that refuses mail keeps no other officer from theirs."""
+    brand, today = Brand.objects.select_related("theme").get(key=work.payload["brand"]), date.fromisoformat(work.payload["day"])
+    near = [(request, days) for days in settings.REQUEST_REMINDERS for request in _newly_near(brand, today, days)]
+    if near:
         mail_officer(brand, [request for request, _days in near])
-        for request, days in near:  # after the mail: rather twice than never
-            actions.note_due_soon(request, days, by="system:requests.clock")
+    for request, days in near:  # after the mail: rather twice than never
+        actions.note_due_soon(request, days, by="system:requests.clock")
 
 
 def _newly_near(brand: Brand, today: date, days: int) -> list[Request]:

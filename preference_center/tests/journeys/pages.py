@@ -21,8 +21,8 @@ from playwright.sync_api import Page
 
 import catalogue
 from accounts import factors, links
-from accounts.actions import join
-from accounts.assurance import NOTHING, Level, Proof
+from accounts.actions import join, meet
+from accounts.assurance import BY_ADDRESS, NOTHING, Level, Proof
 from accounts.changing import change_contact, signature_of
 from accounts.models import Customer, OpenIdProvider, Person, ReplacedAddress
 from accounts.tests.conftest import Browser
@@ -458,9 +458,11 @@ def _copy_error(page: Page, _: World) -> None:
 
 
 def _claimed(page: Page, world: World) -> None:
-    """At the desk, of what somebody without an account asked for: the newest that waits."""
-    claim = Claim.objects.filter(request__brand=world.brand, request__closed_at=None).latest("pk")
-    page.goto(f"/desk/requests/request/{claim.request_id}/")
+    """At the desk, of what somebody without an account asked for."""
+    somebody = meet(brand=world.brand, address="ktos@example.com", language="pl", country="PL")
+    somebody.brand, claim = world.brand, Claim(name="Nora Nowak", shown="4711, 89,90")
+    request = actions.receive(somebody, "copy", {"text": ""}, BY_ADDRESS, by=f"self:{somebody.subject}", claim=claim).request
+    page.goto(f"/desk/requests/request/{request.pk}/")
 
 
 def _with_brand(world: World) -> None:
@@ -516,7 +518,9 @@ def _put_back_over(page: Page, world: World) -> None:
     page.goto(path)
 
 
-def _desk_request(page: Page, _: World) -> None:
+def _desk_request(page: Page, world: World) -> None:
+    usual = _customer(world, "stara")
+    actions.receive(usual, "complaint", {"text": "Slow."}, Proof(Level.IV2, "session"), by=f"self:{usual.subject}")
     page.goto("/desk/requests/request/")
     press(page.locator("#result_list tbody a").first)
 

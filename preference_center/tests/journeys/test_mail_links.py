@@ -19,7 +19,7 @@ from django.test import Client
 
 from accounts import factors
 from accounts.actions import join
-from accounts.changing import change_contact
+from accounts.changing import change_contact, put_back
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
@@ -44,6 +44,7 @@ SCANNERS = (
 )
 # Each kind of mail by its subject: a new kind is one more line here, and a way to have it sent in `mails`.
 KINDS = {
+    "address_put_back": "^Your address at .* was replaced by an earlier one$",
     "address_changed": "^Your address at .* was changed$",
     "data_received": "got data about you from somebody else$",
     "code": r"^\d{6} is your code for",
@@ -118,13 +119,15 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         )  # fmt: skip
         other = join(brand=brand, address="before@example.com", language="en")
         change_contact(customer=other, address="after@example.com")
+        change_contact(customer=other, address="later@example.com")
+        put_back(other.replaced_addresses.latest("pk"))
         mail_officer(brand, Request.objects.filter(customer=customer))
         work()
         read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(mail_folder.glob("*.eml"))]
         return [
             Mailed(kind_of(mail), mail)
             for mail in read
-            if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email, "before@example.com"}
+            if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email, "before@example.com", "later@example.com"}
         ]
 
     return send

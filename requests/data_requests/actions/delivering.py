@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.assurance import Proof
 from accounts.holds import held_until, worth
 from data_requests.actions.answering import may_execute
+from data_requests.attachments import mark_of
 from data_requests.models import Item, Package, Request
 from data_requests.package.sealing import Sealed, opened, path_of
 from data_requests.states import RELEASED, Event, NotPossible, Role, State
@@ -26,8 +27,9 @@ from ledger.turns import Turn
 logger = logging.getLogger(__name__)
 
 
-def fulfil_copy(request: Request, sealed: Sealed, rows: int, *, by: str, now: datetime | None = None) -> Package:
-    """The file is there, and with it the answer. In part where a system kept something back, which its note explains."""
+def fulfil_copy(request: Request, sealed: Sealed, rows: int, *, by: str, now: datetime | None = None, said: str = "") -> Package:
+    """The file is there, and with it the answer. In part where a system kept something back, which its note explains. `said`: the
+    attachments.mark_of what went into it; when a system has said something else since, the file is not the answer."""
     now = now or timezone.now()
     with at_work_on(request, by=by) as (this, found):
         if not may_execute(found, now) or found.customer is None or held_until(found.customer, now):
@@ -36,6 +38,8 @@ def fulfil_copy(request: Request, sealed: Sealed, rows: int, *, by: str, now: da
         outcomes = set(found.items.values_list("outcome", flat=True))
         if outcomes & {Item.Outcome.OPEN, Item.Outcome.FAILED}:
             raise NotPossible("a system has not answered")
+        if said and said != mark_of(found):
+            raise NotPossible("a system has said something else meanwhile")
         package: Package = Package.objects.create(
             request=found, file=sealed.name, key=sealed.key, size=sealed.size, sha256=sealed.sha256, rows=rows, built_at=now,
             expires_at=now + settings.PACKAGE_KEPT,

@@ -16,7 +16,7 @@ from data_requests.steps import at_work_on
 def announce_end_of_pause(request: Request, reason: str, *, by: str) -> Request:
     """The person hears of it PAUSE_END_NOTICE before (GDPR Art. 18(3)), with the reason. Raises NotPossible."""
     with at_work_on(request, by=by) as (this, found):
-        if found.state not in RELEASED or not holds_pause(found) or not reason.strip():
+        if found.state not in RELEASED or not holds_pause(found) or found.lift_on is not None or not reason.strip():
             raise NotPossible("no granted pause to end, or no reason for it")
         found.lift_on = timezone.localdate() + settings.PAUSE_END_NOTICE
         found.save(update_fields=["lift_on"])

@@ -9,10 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.actions import known
+from accounts.actions import all_known, known
 from accounts.assurance import NOTHING
 from accounts.models import Customer
 from brands.models import Brand
+from consents.actions import stop
+from consents.saying import Said
+from consents.states import Scope
 from data_requests.actions.intake import Received, receive
 from data_requests.models import Mandate, Request, new_number
 from data_requests.sealed import seal, unseal
@@ -49,14 +52,15 @@ def find_person(mandate: Mandate, *, by: str) -> Received | None:
     if not mandate.sealed:
         return None
     sealed = unseal(mandate.sealed)
-    customer = known(mandate.brand, sealed["address"])
-    if customer is None or _has_enough(customer):
-        Mandate.objects.filter(pk=mandate.pk).update(sealed="")
-        return None
-    customer.brand = mandate.brand
-    nonce = f"mandate {mandate.number}"
-    found = receive(customer, mandate.kind, sealed["asked"], NOTHING, by=by, via=Request.Via.AGENT, nonce=nonce, mandate=mandate)
-    if found.again:  # a copy that they asked for themselves is being made
+    found = None
+    if mandate.kind == "limit":
+        found = _limit(mandate.brand, sealed["address"], sealed["asked"], by=by, via=Request.Via.AGENT, mandate=mandate)
+    else:
+        customer = known(mandate.brand, sealed["address"])
+        if customer is not None and not _has_enough(customer):
+            customer.brand, nonce = mandate.brand, f"mandate {mandate.number}"
+            found = receive(customer, mandate.kind, sealed["asked"], NOTHING, by=by, via=Request.Via.AGENT, nonce=nonce, mandate=mandate)
+    if found is None or found.again:  # again: a copy that they asked for themselves is being made
         Mandate.objects.filter(pk=mandate.pk).update(sealed="")
     return found
 
@@ -68,10 +72,18 @@ def _has_enough(customer: Customer) -> bool:
 
 
 def limit_by_address(brand: Brand, canonical: str, asked: dict[str, Any], *, nonce: str, by: str) -> Received | None:
-    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by
-    mail. While one is open there is no second: nobody is buried in them."""
-    customer = known(brand, canonical)
-    if customer is None or Request.objects.of(customer).open().filter(kind="limit").exists():
-        return None
-    customer.brand = brand
-    return receive(customer, "limit", asked, NOTHING, by=by, nonce=nonce)
+    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by mail."""
+    return _limit(brand, canonical, asked, nonce=nonce, by=by)
+
+
+def _limit(brand: Brand, canonical: str, asked: dict[str, Any], *, by: str, **more: Any) -> Received | None:
+    """For everybody whom the brand knows by this address, each time anew: a person may have lifted it since. A second request is not
+    written while one is open, so that nobody is buried in them."""
+    found = None
+    for customer in all_known(brand, canonical):
+        customer.brand = brand
+        if Request.objects.of(customer).open().filter(kind="limit").exists():
+            stop(customer, Scope.SENSITIVE, Said(actor=by, party=customer.subject, assurance=str(NOTHING.level)))
+        else:
+            found = receive(customer, "limit", asked, NOTHING, by=by, **(more if found is None else {}))
+    return found

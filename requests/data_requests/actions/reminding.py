@@ -26,7 +26,7 @@ def is_noted(request: Request, what: str, days: int | None = None) -> bool:
 
 
 def _key(request: Request, what: str, days: int | None) -> str:
-    return hashlib.sha256(f"{request.number}|{what}|{request.due}|{days or ''}".encode()).hexdigest()
+    return hashlib.sha256("|".join([request.number, what, str(request.due), *([str(days)] if days else [])]).encode()).hexdigest()
 
 
 def _once(request: Request, what: str, days: int | None = None, *, by: str) -> bool:

@@ -17,7 +17,7 @@ from data_requests.states import CLOSED, NotPossible, State
 from data_requests.steps import at_work_on
 from ledger.turns import turn
 
-LONGEST = 1_000_000  # characters: more is for a connector
+LONGEST = 60_000  # characters: what a form carries; more is for a connector
 
 
 def name_system(system: System, *, brand: Brand, by: str) -> System:
@@ -33,7 +33,7 @@ def attach(item: Item, text: str, *, by: str) -> Attachment:
     """JSON or a table (CSV) as the system gave it, which becomes part of the copy; a later one takes its place. Raises NotPossible."""
     ending, content = _readable(text)
     with Sealing() as sealing:
-        sealing.write(content.encode())
+        sealing.write(content)
     sealed = sealing.sealed
     try:
         with at_work_on(item.request, by=by) as (this, request):
@@ -57,17 +57,20 @@ def _key(item: Item) -> str:
     return system.key if system else slugify(item.system) or f"system-{item.pk}"
 
 
-def _readable(text: str) -> tuple[str, str]:
+def _readable(text: str) -> tuple[str, bytes]:
     """The ending and what is kept: of JSON the same values, of a table its cells, none of which a spreadsheet would run."""
     text = text.strip().lstrip("\ufeff")
     if not text or len(text) > LONGEST or "\x00" in text:
         raise NotPossible("nothing to attach, or more than a page takes")
     if text[0] in "[{":
         try:
-            return "json", json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
-        except ValueError as error:
+            return "json", (json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n").encode()
+        except (ValueError, RecursionError) as error:
             raise NotPossible(f"this is no JSON: {error}") from error
-    columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    try:
+        columns, *rows = list(csv.reader(io.StringIO(text))) or [[]]
+    except csv.Error as error:
+        raise NotPossible(f"this is no table: {error}") from error
     if len(columns) < 2 or any(len(row) != len(columns) for row in rows if row):
         raise NotPossible("this is no table: each line has as many cells as the first, and two at least")
-    return "csv", "".join(csv_lines(columns, (row for row in rows if row)))
+    return "csv", "".join(csv_lines(columns, (row for row in rows if row))).encode()

@@ -75,6 +75,11 @@ class Item(models.Model):
             models.CheckConstraint(condition=~Q(outcome__in=["kept", "failed"]) | ~Q(note=""), name="item_kept_says_why"),
         ]
 
+    @property
+    def title(self) -> str:
+        """As people read it: two are ours, the others are called what the brand calls them."""
+        return str({"center": _("The privacy center"), "person": _("A person at the desk")}.get(self.system, self.system))
+
     class PersonalData:
         of = "request__customer"
         exported: ClassVar[dict[str, str]] = {

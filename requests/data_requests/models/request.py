@@ -20,6 +20,8 @@ from ledger.personal_data import EMPTY, Days, Reference
 
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes, for the telephone
 IS_OPEN, WORKED_ON = Q(state__in=sorted(OPEN)), Q(state__in=sorted(NEED_PROOF))
+# The next step is ours: somebody is known, or has shown what we have to look at (a claim that has not been found to differ).
+WITH_US = ~Q(state__in=sorted(UNVERIFIED)) | (Q(claim__isnull=False) & ~Q(claim__finding="differs"))
 LOG_DAYS = 731  # the request log: 24 months (CCPA regulations 7101)
 
 
@@ -41,17 +43,18 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
     def late(self, now: datetime) -> Self:
         """The law's time is over, and nobody has answered somebody whom we know."""
-        return self.open().exclude(state__in=UNVERIFIED).filter(until__lte=now)
+        return self.open().filter(WITH_US).filter(until__lte=now)
 
     def due_within(self, today: date, days: int) -> Self:
         """Open, known, and due on that day or before; not late yet."""
-        return self.open().exclude(state__in=UNVERIFIED).filter(due__gte=today, due__lte=today + timedelta(days=days))
+        return self.open().filter(WITH_US).filter(due__gte=today, due__lte=today + timedelta(days=days))
 
     def pauses_to_lift(self, today: date) -> Self:
         return self.filter(lift_on__lte=today, lifted_at=None)
 
     def unverified_since(self, moment: datetime) -> Self:
-        return self.filter(state=State.IDENTITY_PENDING, created_at__lt=moment)
+        """What waits for the person; a claim that waits for us does not run out."""
+        return self.filter(~WITH_US, state=State.IDENTITY_PENDING, created_at__lt=moment)
 
 
 class Request(models.Model):
@@ -156,4 +159,10 @@ class Request(models.Model):
         return self.state in OPEN
 
     def is_late(self, now: datetime) -> bool:
-        return self.is_open and self.state not in UNVERIFIED and self.until is not None and self.until <= now
+        return self.is_open and self.is_with_us and self.until is not None and self.until <= now
+
+    @property
+    def is_with_us(self) -> bool:
+        """Whether the next step is ours: somebody is known, or has shown what we have to look at."""
+        claim = getattr(self, "claim", None) if self.state in UNVERIFIED else None
+        return self.state not in UNVERIFIED or (claim is not None and claim.finding != "differs")

@@ -18,7 +18,7 @@ from data_requests import actions
 from data_requests.models import Request, Wait
 from data_requests.states import NotPossible, State
 from data_requests.tests.conftest import SESSION, SignedIn, asked, by
-from jobs.actions import enqueue, run
+from jobs.actions import enqueue, run, run_due
 from ledger.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,8 @@ def test_a_granted_pause_ends_on_the_day_that_was_told(anna: Customer, paused: R
     actions.announce_end_of_pause(paused, "It was checked, and is right.", by=SAM)
     paused.refresh_from_db()
     assert paused.lift_on == timezone.localdate() + settings.PAUSE_END_NOTICE
+    with pytest.raises(NotPossible):
+        actions.announce_end_of_pause(paused, "Again.", by=SAM)
     run(enqueue("data_requests.lift_pauses", {}).pk)
     assert is_paused(anna), "not before"
     with time_machine.travel(timezone.now() + settings.PAUSE_END_NOTICE + timedelta(hours=2)):
@@ -118,6 +120,7 @@ def test_the_officer_hears_of_dates_that_come_near_and_of_each_once(anna: Custom
     for day in ("2026-10-20", "2026-10-24", "2026-10-25", "2026-10-29", "2026-11-01", "2026-11-02"):
         with time_machine.travel(f"{day}T10:00:00Z"):
             run(enqueue("data_requests.remind", {}).pk)
+            run_due()
         counts.append(len(mails()))
     assert counts == [0, 1, 1, 2, 3, 3]
     assert request.number in mails()[0]

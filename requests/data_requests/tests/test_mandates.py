@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from data_requests import actions, links
+from data_requests.asking_forms import a_name
 from data_requests.models import Mandate, Request
 from data_requests.states import State
 from data_requests.tests.conftest import ONE_CODE, TWO_FACTORS, Guest, asked, by, work
@@ -61,6 +62,25 @@ def test_the_agent_cannot_tell_whether_the_address_is_known(guest: Guest, anna: 
     assert same(one_page.partition("<main")[2].partition("</main>")[0], known) == same(
         other_page.partition("<main")[2].partition("</main>")[0], unknown
     )
+
+
+@pytest.mark.parametrize("kind", ["limit", "object", "copy"])
+def test_nor_by_what_becomes_of_it_without_the_person(guest: Guest, anna: Customer, kind: str) -> None:
+    known, _page = asked_for(guest, kind=kind, text="Stop.")
+    unknown, _page = asked_for(guest, kind=kind, text="Stop.", person="nobody@example.com")
+    pages = []
+    for ended in (False, True):
+        if ended and known.request is not None:
+            actions.not_me(anna, by="link:x")
+        for mandate in (known, unknown):
+            path = f"/requests/agent/{mandate.number}/{links.signature('linden', mandate.number, links.AGENT)}/"
+            main = guest.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+            pages.append(main.replace(mandate.number, "N"))
+    assert len(set(pages)) == 1
+    Mandate.objects.update(created_at=timezone.now() - django_settings.UNVERIFIED_KEPT - timedelta(hours=1))
+    for mandate in (known, unknown):
+        path = f"/requests/agent/{mandate.number}/{links.signature('linden', mandate.number, links.AGENT)}/"
+        assert guest.get(path).status_code == 404, "and they end alike"
 
 
 def test_a_limit_happens_on_the_agents_word(guest: Guest, anna: Customer) -> None:
@@ -118,6 +138,11 @@ def test_a_copy_that_is_being_made_already_is_not_made_for_the_agent(guest: Gues
         ("permission_on", (timezone.localdate() + timedelta(days=2)).isoformat(), "This day has not come yet."),
         ("person", "ada@helpers.example", "This is your own address."),
         ("name", "", "Write the name"),
+        ("name", "Your account is locked: https://evil.example", "Write a name in letters"),
+        ("name", "Ada\nAgent", "Write a name in letters"),
+        ("organisation", "evil.example", "Write a name in letters"),
+        ("organisation", "x0mark-zz-0x", "Write a name in letters"),
+        ("organisation", "'" * 60, "Write a name in letters"),
     ],
 )
 def test_what_does_not_fit_is_said(guest: Guest, name: str, value: str, words: str) -> None:
@@ -126,6 +151,21 @@ def test_what_does_not_fit_is_said(guest: Guest, name: str, value: str, words: s
     answer = guest.post(f"/requests/{AGENT}/who/", who | {name: value})
     assert answer.status_code == 422
     assert words in answer.content.decode()
+
+
+def test_a_limit_is_never_swallowed_and_never_buries_anybody(guest: Guest, anna: Customer, settings: Any) -> None:
+    settings.MANDATES_WAITING = 0
+    for _again in range(3):
+        asked_for(guest, kind="limit")
+        anna.refresh_from_db()
+        assert anna.sensitive_limited_seq is not None
+        Customer.objects.filter(pk=anna.pk).update(sensitive_limited_seq=None)  # as if she had lifted it since
+    assert Request.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["Ada Agent", "Łucja Żak-Nowak", "O’Brien & Sons, Ltd.", "Studio 54", "Jan P. Nowak"])
+def test_names_are_names(name: str) -> None:
+    a_name(name)
 
 
 def test_nobody_is_flooded_by_agents(guest: Guest, anna: Customer, settings: Any) -> None:

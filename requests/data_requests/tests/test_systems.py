@@ -13,6 +13,7 @@ from brands.models import Brand
 from data_requests import actions
 from data_requests.models import Attachment, Package, Request, System
 from data_requests.package.sealing import opened
+from data_requests.package.writing import write_package
 from data_requests.states import NotPossible, State
 from data_requests.tests.conftest import SESSION, asked, by, work
 from data_requests.tests.test_package import zipfile_of
@@ -74,7 +75,7 @@ def test_a_later_one_takes_its_place(request_of: Request, django_capture_on_comm
     assert b"2" in b"".join(opened(Attachment.objects.get().file, Attachment.objects.get().key))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "[1", "just words", "a,b\n1", "a\x00,b\n1,2", "x" * 1_000_001])
+@pytest.mark.parametrize("text", ["", "  ", "[1", "just words", "a,b\n1", "a\x00,b\n1,2", "x" * 60_001, '["\\ud800"]', "[" * 50_000])
 def test_what_is_neither_is_refused_and_leaves_no_file(request_of: Request, text: str) -> None:
     with pytest.raises(NotPossible):
         actions.attach(request_of.items.get(system="Shop orders"), text, by=SAM)
@@ -111,6 +112,25 @@ def test_a_system_of_no_list_gets_a_name_that_is_no_path(anna: Customer) -> None
 def test_a_system_is_noted_with_the_brand(shop: System, linden: Brand) -> None:
     entry = Entry.objects.of(linden.subject).get(kind="system.named")
     assert entry.act == entry.act | {"key": "shop", "name": "Shop orders", "in_use": True}
+
+
+def test_what_was_brought_while_the_copy_was_written_is_not_lost(request_of: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = request_of.items.get(system="Shop orders")
+    actions.attach(item, "[1]", by=SAM)
+    actions.item_done(item, "done", by=SAM)
+    brought: list[Attachment] = []
+
+    def writes(*args: Any) -> Any:
+        done = write_package(*args)
+        if not brought:
+            brought.append(actions.attach(item, "[2]", by=SAM))
+            actions.item_done(item, "done", by=SAM)
+        return done
+
+    monkeypatch.setattr("data_requests.handlers.write_package", writes)
+    work()
+    work()
+    assert json.loads(zipfile_of(Package.objects.get()).read("systems/shop.json")) == [2]
 
 
 def test_other_kinds_ask_no_system(shop: System, anna: Customer) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -18,7 +20,7 @@ from brands.models import Brand
 from data_requests import actions, links
 from data_requests.models import Claim, Package, Request
 from data_requests.states import NotPossible, State
-from data_requests.tests.conftest import Guest, archive, asked, by, nonce, work
+from data_requests.tests.conftest import Guest, SignedIn, archive, asked, by, nonce, work
 from ledger.models import Entry
 from ledger.subjects import new_subject
 from ledger.turns import turn
@@ -185,6 +187,54 @@ def test_the_press_that_comes_twice_limits_once(anna: Customer) -> None:
     for press in ("x", "x", "y"):
         actions.limit_by_address(anna.brand, "anna.kowalczyk@example.com", {"text": ""}, nonce=press, by="system:tests")
     assert Request.objects.count() == 1, "nor does anybody bury her in them"
+
+
+def test_a_limit_reaches_everybody_whom_the_records_have_by_the_address(guest: Guest, linden: Brand) -> None:
+    for _two in range(2):
+        imported = Customer.objects.create(brand=linden, subject=new_subject(), language="pl", country="PL")
+        Contact.objects.create(customer=imported, brand=linden, channel="email", address="nora@example.com", canonical="nora@example.com")
+    guest.asks(kind="limit")
+    work()
+    assert Customer.objects.filter(sensitive_limited_seq__isnull=False).count() == 2
+
+
+def test_a_claim_that_waits_for_us_does_not_run_out_and_is_not_late_in_silence(guest: Guest) -> None:
+    request = one(guest)
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        assert list(Request.objects.late(timezone.now())) == [request]
+        assert not Request.objects.unverified_since(timezone.now() - settings.UNVERIFIED_KEPT).exists()
+        assert actions.note_missed(request, by=SAM)
+    actions.compare(request, "differs", ["order"], carries_address=False, by=SAM)
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        assert not Request.objects.late(timezone.now()).exists(), "now it waits for the person"
+        assert Request.objects.unverified_since(timezone.now() - settings.UNVERIFIED_KEPT).exists()
+
+
+def test_every_address_of_the_records_is_told(guest: Guest, linden: Brand) -> None:
+    imported = Customer.objects.create(brand=linden, subject=new_subject(), language="en", country="PL")
+    for address in ("nora@example.com", "nora.new@example.com"):
+        Contact.objects.create(customer=imported, brand=linden, channel="email", address=address, canonical=address)
+    request = one(guest)
+    assert request.customer == imported
+    assert imported.contacts.proven().count() == 1
+
+
+def test_answers_whose_key_has_gone_are_asked_anew(guest: Guest, settings: Any) -> None:
+    guest.asks()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert guest.get("/requests/without-account/").status_code == 200
+    assert guest.get("/requests/without-account/check/").status_code == 302
+    assert guest.get("/requests/code/").status_code == 302
+
+
+def test_a_code_opens_a_request_also_where_somebody_else_is_signed_in(signed_in: SignedIn, anna: Customer, carol: Customer) -> None:
+    request = asked(anna, "object", NOTHING, asked={"text": "x"})
+    browser = signed_in(carol)
+    assert browser.get(f"/requests/{request.number}/").status_code == 404
+    session = browser.session
+    session["opened_requests"] = {request.number: {"at": time.time(), "brand": "linden"}}
+    session.save()
+    assert browser.get(f"/requests/{request.number}/").status_code == 200
 
 
 def test_an_address_of_the_brands_records_is_met_and_no_second_customer_made(guest: Guest, linden: Brand) -> None:

@@ -162,8 +162,9 @@ def proven(request: PersonRequest, asker: str, canonical: str) -> HttpResponse:
     if draft is None or draft[0].get("email") != canonical:
         flash(request, "wait", _("Your answers have run out. Nothing was sent."))
         return SeeOther(reverse("requests:asking", args=[asker]))
+    answer = (_for_themselves if asker == WITHOUT_ACCOUNT else _for_another)(request, *draft)
     drafts.forget(request, asker)
-    return (_for_themselves if asker == WITHOUT_ACCOUNT else _for_another)(request, *draft)
+    return answer
 
 
 def _for_themselves(request: PersonRequest, answers: dict[str, Any], nonce: str) -> HttpResponse:
@@ -171,11 +172,15 @@ def _for_themselves(request: PersonRequest, answers: dict[str, Any], nonce: str)
     customer = meet(brand=request.brand, address=answers["email"], language=language, country=answers["country"], region=answers["region"])
     customer.brand = request.brand
     claim = Claim(name=answers["name"], shown=answers["shown"])
-    found = actions.receive(
+    received = actions.receive(
         customer, answers["kind"], {"text": answers["text"]}, BY_ADDRESS, by=f"self:{customer.subject}", nonce=nonce, claim=claim
-    ).request
+    )
+    found = received.request
     by_code.remember(request, found.number)
-    flash(request, "good", _("We have your request."), _("Its number is %(number)s. We wrote to you.") % {"number": found.number})
+    if received.again:
+        flash(request, "", _("You already asked for this. Here it is."))
+    else:
+        flash(request, "good", _("We have your request."), _("Its number is %(number)s. We wrote to you.") % {"number": found.number})
     return SeeOther(reverse("requests:one", args=[found.number]))
 
 

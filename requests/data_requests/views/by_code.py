@@ -21,6 +21,7 @@ from accounts.forms import CodeForm
 from accounts.http import PersonRequest
 from accounts.models import Challenge
 from accounts.views.sign_in import words_for
+from data_requests import drafts
 from data_requests.converters import FOR_SOMEBODY_ELSE, WITHOUT_ACCOUNT
 from data_requests.sealed import seal, unseal
 
@@ -84,5 +85,6 @@ def is_opened(request: PersonRequest, number: str) -> bool:
 
 
 def was_opened(request: PersonRequest, number: str) -> bool:
+    """So that the page says how it opens again, for a day."""
     mark = request.session.get(OPENED, {}).get(number)
-    return bool(mark and mark["brand"] == request.brand.key)
+    return bool(mark and mark["brand"] == request.brand.key and mark["at"] > time.time() - drafts.KEPT)

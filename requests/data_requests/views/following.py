@@ -58,7 +58,8 @@ def _is_over(found: Request) -> bool:
 
 
 def _confirm(request: PersonRequest, found: Request, signature: str) -> HttpResponse:
-    if actions.verify(found, BY_LINK, by=f"link:{found.subject}").verified_at is not None:
+    verified = actions.verify(found, BY_LINK, by=f"link:{found.subject}")
+    if verified.is_open and verified.verified_at is not None:
         flash(request, "good", _("Confirmed. We are at work on it."))
     else:
         flash(request, "wait", _("That is not enough yet. Nothing has changed."))
@@ -89,6 +90,9 @@ def mandate(request: PersonRequest, mandate: str, agent: str) -> HttpResponse:
     if found is None or not links.is_signed(request.brand.key, mandate, agent, links.AGENT):
         raise Http404
     asked = found.request
-    known = asked if asked is not None and asked.state not in UNVERIFIED else None
+    # Only what the person did themselves tells anything: a limit happens to whom it happens, and what nobody proved ends like nothing.
+    known = asked if asked is not None and asked.verified_at is not None and asked.kind != "limit" else None
+    if known is None and found.created_at + settings.UNVERIFIED_KEPT < timezone.now():
+        raise Http404
     context: dict[str, Any] = {"mandate": found, "request_of": known, "kind": found.get_kind_display()}
     return render(request, "requests/mandate.html", context)

@@ -158,10 +158,9 @@ def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     def guarded(request: PersonRequest, reference: str) -> HttpResponseBase:
         if request.customer is not None:
             found = Request.objects.of(request.customer).filter(number=reference).first()
-            if found is None:
-                raise Http404
-            found.customer, found.brand = request.customer, request.brand
-            return view(request, Theirs(found, request.customer, proof_of(request), guest=False))
+            if found is not None:
+                found.customer, found.brand = request.customer, request.brand
+                return view(request, Theirs(found, request.customer, proof_of(request), guest=False))
         if by_code.is_opened(request, reference):
             opened = Request.objects.filter(brand=request.brand, number=reference).select_related("customer__brand", "brand").first()
             if opened is None or opened.customer is None:
@@ -170,6 +169,8 @@ def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
         if by_code.was_opened(request, reference):
             flash(request, "wait", _("Your code has run out. Ask for a new one, and go on."))
             return SeeOther(reverse("requests:follow", args=[reference, links.signature(request.brand.key, reference, links.FOLLOW)]))
+        if request.customer is not None:
+            raise Http404
         return to_sign_in(request)
 
     return guarded
