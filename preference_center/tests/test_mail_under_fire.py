@@ -112,6 +112,7 @@ def withdrawals_win(stage: Callable[..., tuple[Installation, MailServer, Redis |
     return f"{what}: {count} people, {len(withdrawn)} withdrew meanwhile: {len(spared)} spared, {both} mailed before, 0 begun after"
 
 
+@pytest.mark.long
 def test_a_campaign_loses_nothing_when_its_senders_die(stage: Callable[..., tuple[Installation, MailServer, Redis | None]]) -> None:
     a_campaign_survives(stage, 400, 3, flushes=1, redis_kills=1)
 
