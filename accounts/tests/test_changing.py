@@ -12,9 +12,11 @@ import time_machine
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils import timezone
 
-from accounts.actions import AddressRetired, AddressTaken, join, meet
+from accounts import actions
+from accounts.actions import AddressRetired, AddressTaken, join, known, meet
 from accounts.changing import change_contact, of_link, put_back, signature_of
 from accounts.factors import add_authenticator
 from accounts.holds import held_until
@@ -140,6 +142,25 @@ def test_the_old_one_begins_nothing_new_while_it_can_be_put_back(inside: Browser
         meet(brand=brand, address=OLD, language="en", country="PL")
     assert Customer.objects.count() == 1
     assert put_back(ReplacedAddress.objects.get())
+
+
+def test_for_a_job_an_address_that_was_given_up_is_nobodys(anna: Customer, brand: Brand) -> None:
+    change_contact(customer=anna, address=NEW)
+    assert known(brand, OLD) is None
+    assert known(brand, NEW) == anna
+
+
+def test_two_browsers_that_meet_somebody_at_once_meet_one(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, made = actions._new, []
+
+    def slower(*args: Any) -> Customer:
+        """The other browser was here first."""
+        made.append(make(*args))
+        raise IntegrityError
+
+    monkeypatch.setattr(actions, "_new", slower)
+    assert meet(brand=brand, address=NEW, language="en", country="PL") == made[0]
+    assert Customer.objects.count() == 1
 
 
 def test_the_one_that_had_to_go_is_told(anna: Customer, stranger: Browser) -> None:

@@ -75,7 +75,9 @@ def test_a_later_one_takes_its_place(request_of: Request, django_capture_on_comm
     assert b"2" in b"".join(opened(Attachment.objects.get().file, Attachment.objects.get().key))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "[1", "just words", "a,b\n1", "a\x00,b\n1,2", "x" * 60_001, '["\\ud800"]', "[" * 50_000])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "[1", "just words", "a,b\n1", "a\x00,b\n1,2", "x" * 60_001, '["\\ud800"]', "[" * 50_000, "a,b\n1\r2,3"]
+)
 def test_what_is_neither_is_refused_and_leaves_no_file(request_of: Request, text: str) -> None:
     with pytest.raises(NotPossible):
         actions.attach(request_of.items.get(system="Shop orders"), text, by=SAM)
