@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import codes
-from accounts.adapters import encryption
-from accounts.changing import signature_of
 from accounts.models import Challenge, Customer, ReplacedAddress
+from accounts.put_back_links import signature_of
+from accounts.sealed import unseal
 from brands import mail
 from jobs.handlers import Work, daily, handler
 
@@ -46,7 +46,7 @@ def tell_ousted(work: Work) -> None:
     """The mail to the address that had to go when an earlier one was put back."""
     customer = Customer.objects.select_related("brand__theme").filter(pk=work.payload["customer"]).first()
     if customer is not None:
-        to = encryption().decrypt(work.payload["to"].encode()).decode()
+        to = unseal(work.payload["sealed"])["to"]
         _send(mail.build(customer.brand, "address_put_back", to, customer.language, {}))
 
 

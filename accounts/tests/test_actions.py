@@ -15,8 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import actions
-from accounts.actions import AddressRetired, AddressTaken, choose_country, choose_language, customer_of, join
-from accounts.changing import change_contact
+from accounts.actions import AddressRetired, AddressTaken, change_contact, choose_country, choose_language, customer_of, join
 from accounts.models import Contact, Customer, Person
 from accounts.tests.conftest import Browser, a_brand
 from brands.models import Brand

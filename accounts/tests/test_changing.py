@@ -15,13 +15,11 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from accounts import actions
-from accounts.actions import AddressRetired, AddressTaken, join, known, meet
-from accounts.changing import change_contact, of_link, put_back, signature_of
+from accounts.actions import AddressRetired, AddressTaken, change_contact, join, joining, known, link, meet, put_back
 from accounts.factors import add_authenticator
 from accounts.holds import held_until
 from accounts.models import Challenge, Contact, Customer, OpenIdLink, OpenIdProvider, ReplacedAddress
-from accounts.openid_actions import link
+from accounts.put_back_links import of_link, signature_of
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from jobs.actions import enqueue, run_due
@@ -151,14 +149,14 @@ def test_for_a_job_an_address_that_was_given_up_is_nobodys(anna: Customer, brand
 
 
 def test_two_browsers_that_meet_somebody_at_once_meet_one(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
-    make, made = actions._new, []
+    make, made = joining._new, []
 
     def slower(*args: Any) -> Customer:
         """The other browser was here first."""
         made.append(make(*args))
         raise IntegrityError
 
-    monkeypatch.setattr(actions, "_new", slower)
+    monkeypatch.setattr(joining, "_new", slower)
     assert meet(brand=brand, address=NEW, language="en", country="PL") == made[0]
     assert Customer.objects.count() == 1
 

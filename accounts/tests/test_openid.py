@@ -16,9 +16,8 @@ from django.db import IntegrityError, transaction
 from joserfc.jwk import OctKey, RSAKey
 
 from accounts import openid
-from accounts.actions import join
+from accounts.actions import join, link, opened_by, save_provider, unlink
 from accounts.models import Customer, OpenIdLink, OpenIdProvider
-from accounts.openid_actions import link, opened_by, save_provider, unlink
 from accounts.tests.conftest import Browser, a_brand
 from accounts.tests.stub_provider import CLIENT, SECRET, StubProvider, running
 from brands.models import Brand

@@ -47,7 +47,7 @@ def _page(request: PersonRequest | CustomerRequest, place: PlaceForm | None = No
     provider = provider_of(request.brand) if customer else None
     if customer and provider:
         values |= {"openid": provider, "openid_linked": customer.openid_links.filter(provider=provider).first()}
-    return leading_to(provider, render(request, "accounts/account.html", values, status=422 if place or name else 200))
+    return leading_to(request, provider, render(request, "accounts/account.html", values, status=422 if place or name else 200))
 
 
 @require_POST

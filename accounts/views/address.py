@@ -14,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import codes, mailed
-from accounts.changing import can_be_put_back, change_contact, of_link, put_back
+from accounts.actions import can_be_put_back, change_contact, put_back
 from accounts.codes import Outcome
 from accounts.forms import AddressForm, CodeForm
 from accounts.http import CustomerRequest, PersonRequest, customer_only
 from accounts.models import Challenge
+from accounts.put_back_links import of_link
 from accounts.step_up import fresh_only
 from accounts.views.sign_in import words_for
 from brands.flash import flash

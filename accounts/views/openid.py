@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import openid
+from accounts.actions import link as link_it
+from accounts.actions import opened_by
+from accounts.actions import unlink as unlink_it
 from accounts.http import CustomerRequest, PersonRequest, customer_only, safe_next, with_next
 from accounts.models import OpenIdProvider
 from accounts.openid import Answered, Refused, provider_of
-from accounts.openid_actions import link as link_it
-from accounts.openid_actions import opened_by
-from accounts.openid_actions import unlink as unlink_it
 from accounts.signing_in import let_in
 from accounts.step_up import fresh_only
 from brands.flash import flash

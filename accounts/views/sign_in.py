@@ -111,7 +111,7 @@ def sign_out(request: PersonRequest) -> HttpResponse:
 
 def _sign_in_page(request: PersonRequest, form: AddressForm) -> HttpResponse:
     provider = provider_of(request.brand)
-    return leading_to(provider, _page(request, "accounts/sign_in.html", form, openid=provider))
+    return leading_to(request, provider, _page(request, "accounts/sign_in.html", form, openid=provider))
 
 
 def _page(request: PersonRequest, template: str, form: Any, **values: Any) -> HttpResponse:

@@ -20,9 +20,8 @@ import time_machine
 from django.conf import settings as django_settings
 
 from accounts import factors
-from accounts.actions import join
+from accounts.actions import change_contact, join, put_back
 from accounts.assurance import Level, Proof
-from accounts.changing import change_contact, put_back
 from accounts.models import Customer, ReplacedAddress
 from brands import tokens
 from brands.mail import look, origin

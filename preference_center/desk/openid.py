@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.actions import save_provider
 from accounts.models import OpenIdProvider
 from accounts.openid import Refused, callback_url, discover
-from accounts.openid_actions import save_provider
 from catalogue.admin.of_brand import OfBrand, brand_of, by
 from preference_center.desk.forms import Address
 

@@ -17,9 +17,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts.actions import join
+from accounts.actions import change_contact, join
 from accounts.assurance import NOTHING
-from accounts.changing import change_contact
 from accounts.factors import add_authenticator
 from accounts.models import Contact, Customer
 from brands.models import Brand

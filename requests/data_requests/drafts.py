@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.http import HttpRequest
 
-from data_requests.sealed import seal, unseal
+from accounts.sealed import seal, unseal
 
 KEPT = 24 * 3600  # seconds
 PLACE = "request_drafts"

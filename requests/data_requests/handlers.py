@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.holds import held_until
+from accounts.sealed import unseal
 from brands.models import Brand
 from data_requests import actions
 from data_requests.actions.answering import may_execute
@@ -18,7 +19,6 @@ from data_requests.mails import mail_agent, mail_officer
 from data_requests.models import Attachment, Item, Mandate, Package, Request
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
-from data_requests.sealed import unseal
 from data_requests.states import NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler

@@ -3,24 +3,24 @@ from __future__ import annotations
 from django.urls import path
 
 from data_requests import converters as converters  # its import registers <request_number:…> and <asker:…>
-from data_requests.views import asking, by_code, following, own
+from data_requests.views import asking, code, following, one, own
 
 app_name = "requests"
 urlpatterns = [
     path("", own.hub, name="hub"),
-    path("code/", by_code.code, name="code"),
+    path("code/", code.code, name="code"),
     path("limited/", asking.limited, name="limited"),
     path("agent/<request_number:mandate>/<slug:agent>/", following.mandate, name="mandate"),
     path("<asker:asker>/", asking.what, name="asking"),
     path("<asker:asker>/who/", asking.who, name="asking_who"),
     path("<asker:asker>/check/", asking.check, name="asking_check"),
-    path("<request_number:reference>/", own.one, name="one"),
-    path("<request_number:reference>/prove/", own.prove, name="prove"),
-    path("<request_number:reference>/withdraw/", own.withdraw, name="withdraw"),
-    path("<request_number:reference>/end-pause/", own.end_pause, name="end_pause"),
-    path("<request_number:reference>/message/", own.message, name="message"),
-    path("<request_number:reference>/file/", own.fetch, name="fetch"),
-    path("<request_number:reference>/not-me/<slug:signature>/", own.not_me, name="not_me"),
+    path("<request_number:reference>/", one.one, name="one"),
+    path("<request_number:reference>/prove/", one.prove, name="prove"),
+    path("<request_number:reference>/withdraw/", one.withdraw, name="withdraw"),
+    path("<request_number:reference>/end-pause/", one.end_pause, name="end_pause"),
+    path("<request_number:reference>/message/", one.message, name="message"),
+    path("<request_number:reference>/file/", one.fetch, name="fetch"),
+    path("<request_number:reference>/not-me/<slug:signature>/", one.not_me, name="not_me"),
     path("<request_number:reference>/follow/<slug:follows>/", following.follow, name="follow"),
     path("<slug:kind>/", own.ask, name="ask"),
     path("<slug:kind>/check/", own.check, name="check"),

@@ -21,10 +21,10 @@ from playwright.sync_api import Page
 
 import catalogue
 from accounts import factors, links
-from accounts.actions import join, meet
+from accounts.actions import change_contact, join, meet
 from accounts.assurance import BY_ADDRESS, NOTHING, Level, Proof
-from accounts.changing import change_contact, signature_of
 from accounts.models import Customer, OpenIdProvider, Person, ReplacedAddress
+from accounts.put_back_links import signature_of
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy

@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import links
-from accounts.actions import join
+from accounts.actions import change_contact, join
 from accounts.assurance import Level, Proof
-from accounts.changing import change_contact, signature_of
 from accounts.models import Customer, ReplacedAddress
+from accounts.put_back_links import signature_of
 from brands.dress import dress
 from brands.models import Brand
 from data_requests import links as request_links

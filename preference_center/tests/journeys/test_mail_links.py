@@ -18,8 +18,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts import factors
-from accounts.actions import join
-from accounts.changing import change_contact, put_back
+from accounts.actions import change_contact, join, put_back
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb

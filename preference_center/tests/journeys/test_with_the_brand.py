@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from accounts import openid
+from accounts.actions import save_provider
 from accounts.models import OpenIdLink, OpenIdProvider
-from accounts.openid_actions import save_provider
 from accounts.tests.stub_provider import CLIENT, SECRET, StubProvider, running
 from brands.models import Brand
 from preference_center.tests.journeys.walking import OpenPage, press, sign_in

@@ -12,13 +12,13 @@ from django.db import transaction
 from accounts.actions import all_known, known
 from accounts.assurance import NOTHING
 from accounts.models import Customer
+from accounts.sealed import seal, unseal
 from brands.models import Brand
 from consents.actions import stop
 from consents.saying import Said
 from consents.states import Scope
 from data_requests.actions.intake import Received, receive
 from data_requests.models import Mandate, Request, new_number
-from data_requests.sealed import seal, unseal
 from data_requests.states import State
 from jobs.actions import enqueue
 
@@ -54,7 +54,7 @@ def find_person(mandate: Mandate, *, by: str) -> Received | None:
     sealed = unseal(mandate.sealed)
     found = None
     if mandate.kind == "limit":
-        found = _limit(mandate.brand, sealed["address"], sealed["asked"], by=by, via=Request.Via.AGENT, mandate=mandate)
+        found = limit_by_address(mandate.brand, sealed["address"], sealed["asked"], by=by, via=Request.Via.AGENT, mandate=mandate)
     else:
         customer = known(mandate.brand, sealed["address"])
         if customer is not None and not _has_enough(customer):
@@ -71,14 +71,10 @@ def _has_enough(customer: Customer) -> bool:
     return waiting.count() >= settings.MANDATES_WAITING
 
 
-def limit_by_address(brand: Brand, canonical: str, asked: dict[str, Any], *, nonce: str, by: str) -> Received | None:
-    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)). Whose it is, is told by mail."""
-    return _limit(brand, canonical, asked, nonce=nonce, by=by)
-
-
-def _limit(brand: Brand, canonical: str, asked: dict[str, Any], *, by: str, **more: Any) -> Received | None:
-    """For everybody whom the brand knows by this address, each time anew: a person may have lifted it since. A second request is not
-    written while one is open, so that nobody is buried in them."""
+def limit_by_address(brand: Brand, canonical: str, asked: dict[str, Any], *, by: str, **more: Any) -> Received | None:
+    """What reduces a use needs no proof of who asks, not even of the address (CCPA regulations 7060(b)): for everybody whom the brand
+    knows by it, each time anew, since a person may have lifted it. Whose it is, is told by mail. A second request is not written while one
+    is open, so that nobody is buried in them. `more`: what the first request is received with."""
     found = None
     for customer in all_known(brand, canonical):
         customer.brand = brand

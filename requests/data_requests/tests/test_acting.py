@@ -11,8 +11,8 @@ import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.actions import change_contact
 from accounts.assurance import NOTHING
-from accounts.changing import change_contact
 from accounts.factors import add_authenticator
 from accounts.models import Customer
 from consents.decide import decide

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.changing import change_contact
+from accounts.actions import change_contact
 from accounts.factors import add_authenticator
 from accounts.models import Customer
 from accounts.tests.software_authenticator import SoftwareAuthenticator

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.actions import change_contact
 from accounts.assurance import BY_ADDRESS, BY_CLAIM, NOTHING
 from accounts.holds import halt
 from accounts.models import Challenge, Contact, Customer
@@ -317,6 +318,24 @@ def test_answers_that_were_changed_after_the_code_was_asked_for_are_not_sent_wit
     assert answer.status_code == 303
     assert not Request.objects.exists()
     assert "Nothing was sent" in guest.get(answer.headers["Location"]).content.decode()
+
+
+def test_an_address_that_can_still_be_put_back_begins_nothing_and_loses_no_answers(guest: Guest, anna: Customer) -> None:
+    change_contact(customer=anna, address="anna.new@example.com")
+    guest.asks(email="anna.kowalczyk@example.com", kind="complaint", text="Slow.")
+    page = guest.get(guest.enters(guest.code()).headers["Location"]).content.decode()
+    assert "no longer in use here" in page
+    assert "Nora Nowak" in page
+    assert not Request.objects.exists()
+
+
+def test_a_closed_request_is_not_said_to_be_worked_on(guest: Guest, anna: Customer) -> None:
+    request = asked(anna, "object", NOTHING, asked={"text": "x"})
+    actions.withdraw(request, by=by(anna))
+    follow = f"/requests/{request.number}/follow/{links.signature('linden', request.number, links.FOLLOW)}/"
+    page = guest.get(guest.post(follow, {"confirm": "yes"}).headers["Location"]).content.decode()
+    assert "Confirmed." not in page
+    assert "That is not enough yet" not in page
 
 
 def test_the_page_closes_again_and_says_how_it_opens(guest: Guest) -> None:

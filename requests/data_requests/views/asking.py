@@ -19,9 +19,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
-from accounts.actions import meet
+from accounts.actions import AddressRetired, meet
 from accounts.assurance import BY_ADDRESS
 from accounts.http import PersonRequest
+from accounts.sealed import seal
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, drafts, links
@@ -29,8 +30,8 @@ from data_requests.asking_forms import AgentForm, DeclareForm, SelfForm, WhatFor
 from data_requests.converters import FOR_SOMEBODY_ELSE, WITHOUT_ACCOUNT
 from data_requests.kinds import KINDS
 from data_requests.models import Claim
-from data_requests.sealed import seal
 from data_requests.views import by_code
+from data_requests.views.own import tell_received
 from jobs.actions import enqueue
 
 if TYPE_CHECKING:
@@ -93,12 +94,12 @@ def who(request: PersonRequest, asker: str) -> HttpResponse:
 @require_http_methods(PAGES)
 def check(request: PersonRequest, asker: str) -> HttpResponse:
     """Step 3 of 3: the answers again, and the declaration."""
-    answers = _answers(request, asker)
+    answers, nonce = drafts.sealed_draft(request, asker) or ({}, "")
     if "email" not in answers:
         return redirect("requests:asking_who", asker)
     form = DeclareForm(request.POST if request.method == "POST" else None, sentence=ASKERS[asker].declares)
     if form.is_bound and form.is_valid():
-        return _send(request, asker, answers)
+        return _send(request, asker, answers, nonce)
     by_itself = asker == WITHOUT_ACCOUNT and answers["kind"] == "limit"
     context = {"facts": _facts(answers), "by_itself": by_itself}
     return _page(request, "requests/asking_check.html", asker, form, step=3, back=reverse("requests:asking_who", args=[asker]), **context)
@@ -110,10 +111,9 @@ def limited(request: PersonRequest) -> HttpResponse:
     return render(request, "requests/limited.html")
 
 
-def _send(request: PersonRequest, asker: str, answers: dict[str, Any]) -> HttpResponse:
+def _send(request: PersonRequest, asker: str, answers: dict[str, Any], nonce: str) -> HttpResponse:
     """A limit asks for no proof, not even of the address; everything else for a code."""
     if asker == WITHOUT_ACCOUNT and answers["kind"] == "limit":
-        _unused, nonce = drafts.sealed_draft(request, asker) or ({}, "")
         asked = {"brand": request.brand.key, "address": answers["email"], "text": answers["text"], "nonce": nonce}
         enqueue("data_requests.limit", {"sealed": seal(asked)})
         drafts.forget(request, asker)
@@ -162,26 +162,26 @@ def proven(request: PersonRequest, asker: str, canonical: str) -> HttpResponse:
     if draft is None or draft[0].get("email") != canonical:
         flash(request, "wait", _("Your answers have run out. Nothing was sent."))
         return SeeOther(reverse("requests:asking", args=[asker]))
-    answer = (_for_themselves if asker == WITHOUT_ACCOUNT else _for_another)(request, *draft)
-    drafts.forget(request, asker)
-    return answer
+    return (_for_themselves if asker == WITHOUT_ACCOUNT else _for_another)(request, *draft)
 
 
 def _for_themselves(request: PersonRequest, answers: dict[str, Any], nonce: str) -> HttpResponse:
     language = get_language() or request.brand.default_language
-    customer = meet(brand=request.brand, address=answers["email"], language=language, country=answers["country"], region=answers["region"])
+    place = {"country": answers["country"], "region": answers["region"]}
+    try:
+        customer = meet(brand=request.brand, address=answers["email"], language=language, **place)
+    except AddressRetired:
+        flash(request, "bad", _("This address is no longer in use here. Use your newer one."), _("Nothing was sent."))
+        return SeeOther(reverse("requests:asking_who", args=[WITHOUT_ACCOUNT]))
     customer.brand = request.brand
     claim = Claim(name=answers["name"], shown=answers["shown"])
     received = actions.receive(
         customer, answers["kind"], {"text": answers["text"]}, BY_ADDRESS, by=f"self:{customer.subject}", nonce=nonce, claim=claim
     )
-    found = received.request
-    by_code.remember(request, found.number)
-    if received.again:
-        flash(request, "", _("You already asked for this. Here it is."))
-    else:
-        flash(request, "good", _("We have your request."), _("Its number is %(number)s. We wrote to you.") % {"number": found.number})
-    return SeeOther(reverse("requests:one", args=[found.number]))
+    drafts.forget(request, WITHOUT_ACCOUNT)
+    by_code.remember(request, received.request.number)
+    tell_received(request, received)
+    return SeeOther(reverse("requests:one", args=[received.request.number]))
 
 
 def _for_another(request: PersonRequest, answers: dict[str, Any], _nonce: str) -> HttpResponse:
@@ -190,5 +190,6 @@ def _for_another(request: PersonRequest, answers: dict[str, Any], _nonce: str) -
         organisation=answers["organisation"], address=answers["email"], permission_on=date.fromisoformat(answers["permission_on"]),
         language=get_language() or request.brand.default_language,
     )  # fmt: skip
+    drafts.forget(request, FOR_SOMEBODY_ELSE)
     flash(request, "good", _("We have your request."), _("Its number is %(number)s.") % {"number": mandate.number})
     return SeeOther(reverse("requests:mandate", args=[mandate.number, links.signature(request.brand.key, mandate.number, links.AGENT)]))

@@ -61,7 +61,7 @@ def _confirm(request: PersonRequest, found: Request, signature: str) -> HttpResp
     verified = actions.verify(found, BY_LINK, by=f"link:{found.subject}")
     if verified.is_open and verified.verified_at is not None:
         flash(request, "good", _("Confirmed. We are at work on it."))
-    else:
+    elif verified.is_open:
         flash(request, "wait", _("That is not enough yet. Nothing has changed."))
     return SeeOther(reverse("requests:follow", args=[found.number, signature]))
 
@@ -76,7 +76,7 @@ def _send_code(request: PersonRequest, found: Request) -> HttpResponse:
     return by_code.ask(request, contact.canonical, waiting)
 
 
-def proven(request: PersonRequest, reference: str, _canonical: str) -> HttpResponse:
+def proven(request: PersonRequest, reference: str) -> HttpResponse:
     by_code.remember(request, reference)
     return SeeOther(reverse("requests:one", args=[reference]))
 

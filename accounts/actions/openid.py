@@ -9,7 +9,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import open_sessions
+from accounts.actions.sessions import end_other_sessions
+from accounts.actions.turns import own_turn
 from accounts.adapters import encryption
 from accounts.models import Customer, OpenIdLink, OpenIdProvider
 from brands.models import Brand
@@ -23,7 +24,7 @@ def link(customer: Customer, provider: OpenIdProvider, sub: str) -> OpenIdLink:
     if there is not None and there.customer_id == customer.pk:
         return there
     try:
-        with turn(customer.subject, brand=provider.brand.key, actor=f"self:{customer.subject}") as this:
+        with own_turn(customer) as this:
             this.append(customer.subject, "sign_in.changed", {"what": "openid_linked"})
             made: OpenIdLink
             made, _new = OpenIdLink.objects.update_or_create(
@@ -36,13 +37,11 @@ def link(customer: Customer, provider: OpenIdProvider, sub: str) -> OpenIdLink:
 
 def unlink(customer: Customer, provider: OpenIdProvider, *, keep_session: str | None = None) -> bool:
     """Every other session ends with it, as with a passkey that goes."""
-    with turn(customer.subject, brand=provider.brand.key, actor=f"self:{customer.subject}") as this:
+    with own_turn(customer) as this:
         gone, _by_model = OpenIdLink.objects.filter(customer=customer, provider=provider).delete()
         if gone:
             this.append(customer.subject, "sign_in.changed", {"what": "openid_unlinked"})
-            for session in open_sessions(customer):
-                if session.session_key != keep_session:
-                    session.end()
+            end_other_sessions(customer, keep_session)
     return bool(gone)
 
 

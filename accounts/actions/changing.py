@@ -11,13 +11,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import links
-from accounts.actions import AddressTaken, end_sessions, open_sessions, own_turn, prove_contact
-from accounts.adapters import encryption
+from accounts.actions.joining import AddressTaken, prove_contact
+from accounts.actions.sessions import end_other_sessions, end_sessions
+from accounts.actions.turns import own_turn
 from accounts.addresses import canonical_email
 from accounts.holds import halt
 from accounts.models import Contact, Customer, OpenIdLink, Person, ReplacedAddress
-from brands.models import Brand
+from accounts.sealed import seal
 from jobs.actions import enqueue
 
 SHORTLY_BEFORE = timedelta(days=1)  # whoever changed the address may have added a way in first
@@ -41,9 +41,7 @@ def change_contact(*, customer: Customer, address: str, keep_session: str | None
         before.delete()
         contact = prove_contact(customer, canonical)
         _sign_in_address(customer, canonical)
-        for session in open_sessions(customer):
-            if session.session_key != keep_session:
-                session.end()
+        end_other_sessions(customer, keep_session)
     return contact
 
 
@@ -61,7 +59,7 @@ def put_back(replaced: ReplacedAddress) -> bool:
         t.append(customer.subject, "contact.changed", {"channel": "email", "what": "put_back"})
         ousted = customer.contacts.filter(channel=Contact.Channel.EMAIL).exclude(canonical=row.canonical)
         for address in ousted.values_list("canonical", flat=True):
-            enqueue("accounts.tell_ousted", {"customer": customer.pk, "to": encryption().encrypt(address.encode()).decode()})
+            enqueue("accounts.tell_ousted", {"customer": customer.pk, "sealed": seal({"to": address})})
         customer.contacts.filter(channel=Contact.Channel.EMAIL).delete()
         prove_contact(customer, row.canonical)
         _sign_in_address(customer, row.canonical)
@@ -94,20 +92,3 @@ def _sign_in_address(customer: Customer, canonical: str) -> None:
     EmailAddress.objects.create(user=person, email=canonical, verified=True, primary=True)
     person.email = canonical
     person.save(update_fields=["email"])
-
-
-# ── The link in the mail to the old address ─────────────────────────────────────────────────────────────────────────
-
-
-def signature_of(replaced: ReplacedAddress, brand: Brand) -> str:
-    return links.sign(_about(replaced, brand))
-
-
-def of_link(brand: Brand, replaced: int, signature: str) -> ReplacedAddress | None:
-    """None for a link that nobody signed."""
-    row = ReplacedAddress.objects.select_related("customer__brand", "customer__person").filter(pk=replaced, customer__brand=brand).first()
-    return row if row is not None and links.is_signed(_about(row, brand), signature) else None
-
-
-def _about(replaced: ReplacedAddress, brand: Brand) -> str:
-    return f"pc-put-back-v1|{brand.key}|{replaced.pk}|{replaced.replaced_at.isoformat()}"

@@ -1,0 +1,61 @@
+"""Name, language, place."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from accounts.actions.turns import own_turn
+from accounts.models import Customer
+from ledger.turns import Turn
+
+LONGEST_NAME = 200  # letters
+REGION = re.compile(r"[A-Z0-9]{0,3}")  # the second half of ISO 3166-2: "CA" of "US-CA"
+
+
+def change_name(*, customer: Customer, name: str) -> None:
+    """What somebody says their name is: corrected at once (GDPR Art. 16), with the one before kept in their own record alone."""
+    if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
+        raise ValidationError(_("Write the name on one line, in at most 200 letters."))
+    with own_turn(customer) as t:
+        before = _column(t, customer, "name")
+        if before == name:
+            return
+        t.append(customer.subject, "name.changed", {"name": name, "before": before})
+        Customer.objects.filter(pk=customer.pk).update(name=name)
+    customer.name = name
+
+
+def choose_language(*, customer: Customer, language: str) -> None:
+    if language not in customer.brand.languages:
+        raise ValidationError(_("Choose one of the languages listed."))
+    with own_turn(customer) as t:
+        before = _column(t, customer, "language")
+        if before == language:
+            return
+        t.append(customer.subject, "language.changed", {"language": language, "before": before})
+        Customer.objects.filter(pk=customer.pk).update(language=language)
+    customer.language = language
+
+
+def choose_country(*, customer: Customer, country: str, region: str = "", evidence: str = Customer.CountryEvidence.PERSON) -> None:
+    """Country (ISO 3166-1 alpha-2) and region decide which law applies; `evidence` says how we know."""
+    if country not in countries or not REGION.fullmatch(region):
+        raise ValidationError(_("Choose a country from the list."))
+    with own_turn(customer) as t:
+        stored = Customer.objects.get(pk=customer.pk)
+        if (stored.country, stored.region, stored.country_evidence) == (country, region, evidence):
+            return
+        act = {"country": country, "region": region, "evidence": str(evidence), "before": stored.country}
+        t.append(customer.subject, "place.changed", act)
+        Customer.objects.filter(pk=customer.pk).update(country=country, region=region, country_evidence=evidence)
+    customer.country, customer.region, customer.country_evidence = country, region, evidence
+
+
+def _column(t: Turn, customer: Customer, name: str) -> str:
+    """As it stands now that the turn holds the customer's head."""
+    value: str = Customer.objects.values_list(name, flat=True).get(pk=customer.pk)
+    return value

@@ -1,0 +1,130 @@
+"""From a proven address to a customer: with a sign-in, without one, or the one that was here before."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.actions.turns import own_turn
+from accounts.addresses import canonical_email
+from accounts.models import Contact, Customer, Person, ReplacedAddress
+from brands.models import Brand
+from ledger.subjects import new_subject
+from ledger.turns import Turn
+
+
+class AddressRetired(Exception):
+    """The address was proven, but the customer it used to sign in has another one here now."""
+
+
+class AddressTaken(ValidationError):
+    """The address was proven, and it belongs to another customer of this brand."""
+
+
+def customer_of(brand: Brand, canonical: str) -> Customer | None:
+    """Whom a proven address signs in at this brand: who has it as their contact, else whose sign-in it is."""
+    contact = Contact.objects.proven().email(canonical).filter(brand=brand).select_related("customer__person").first()
+    if contact is not None:
+        return contact.customer
+    customer = Customer.objects.at(brand).filter(person__email=canonical).select_related("person").first()
+    if customer is not None and customer.contacts.proven().filter(channel=Contact.Channel.EMAIL).exists():
+        raise AddressRetired
+    if customer is None and ReplacedAddress.objects.open_at(brand, canonical, timezone.now()).exists():
+        raise AddressRetired  # it can still be put back: nobody else begins with it meanwhile
+    return customer
+
+
+@transaction.atomic
+def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Customer:
+    """A proven address becomes a customer of the brand. Twice is once. An imported customer with this address is met again."""
+    canonical = canonical_email(address)
+    person = _person(canonical)
+    customer = customer_of(brand, canonical)
+    if customer is not None and customer.person_id is not None:
+        return customer
+    customer = customer or _imported(brand, canonical)
+    if customer is None or Customer.objects.at(brand).filter(person=person).exists():
+        customer = Customer(brand=brand, subject=new_subject(), language=language, country=brand.country)
+    customer.person = person
+    with own_turn(customer) as t:
+        t.append(customer.subject, "person.joined", {"how": how, "language": customer.language, "country": customer.country})
+        # Of somebody who was here before only this changes: their words may have been spoken while we waited for the turn.
+        customer.save(update_fields=["person"] if customer.pk else None)
+        prove_contact(customer, canonical)
+        EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
+    return customer
+
+
+def meet(*, brand: Brand, address: str, language: str, country: str, region: str = "") -> Customer:
+    """Whom a proven address belongs to, without a sign-in; somebody new, where nobody has it. Twice is once. Raises AddressRetired."""
+    canonical = canonical_email(address)
+    try:
+        return _met(brand, canonical) or _new(brand, canonical, language, country, region)
+    except IntegrityError:  # another browser was here first
+        return _met(brand, canonical) or _new(brand, canonical, language, country, region)
+
+
+def known(brand: Brand, canonical: str) -> Customer | None:
+    """The customer with this address, proven or from the brand's records. An address that was given up is nobody's."""
+    try:
+        return customer_of(brand, canonical) or _imported(brand, canonical)
+    except AddressRetired:
+        return None
+
+
+def all_known(brand: Brand, canonical: str) -> list[Customer]:
+    """Everybody who has this address here, proven or from the brand's records: for what may only reduce."""
+    one = known(brand, canonical)
+    if one is not None:
+        return [one]
+    return list(Customer.objects.at(brand).filter(contacts__canonical=canonical, contacts__channel=Contact.Channel.EMAIL).distinct())
+
+
+def _met(brand: Brand, canonical: str) -> Customer | None:
+    customer = customer_of(brand, canonical) or _imported(brand, canonical)
+    if customer is not None and not customer.contacts.proven().email(canonical).exists():
+        with own_turn(customer) as t:
+            _note_met(t, customer)
+            prove_contact(customer, canonical)
+    return customer
+
+
+def _new(brand: Brand, canonical: str, language: str, country: str, region: str) -> Customer:
+    customer = Customer(
+        brand=brand, subject=new_subject(), language=language, country=country, region=region,
+        country_evidence=Customer.CountryEvidence.PERSON,
+    )  # fmt: skip
+    with own_turn(customer) as t:
+        _note_met(t, customer)
+        customer.save()
+        prove_contact(customer, canonical)
+    return customer
+
+
+def _note_met(t: Turn, customer: Customer) -> None:
+    act = {"language": customer.language, "country": customer.country, "region": customer.region or None}
+    t.append(customer.subject, "person.met", act)
+
+
+def _person(canonical: str) -> Person:
+    """The one sign-in of this address, locked, so that two browsers joining at once make one customer."""
+    person = Person(email=canonical)
+    person.set_unusable_password()
+    Person.objects.bulk_create([person], ignore_conflicts=True)
+    return Person.objects.select_for_update().get(email=canonical)
+
+
+def _imported(brand: Brand, canonical: str) -> Customer | None:
+    """The one customer without a sign-in to whom the brand's records gave this address; two such are for a person to sort out."""
+    contacts = Contact.objects.email(canonical).filter(brand=brand, customer__person=None).select_related("customer")[:2]
+    return contacts[0].customer if len(contacts) == 1 else None
+
+
+def prove_contact(customer: Customer, canonical: str) -> Contact:
+    contact, _created = Contact.objects.update_or_create(
+        customer=customer, channel=Contact.Channel.EMAIL, canonical=canonical,
+        defaults={"brand": customer.brand, "address": canonical, "proven_at": timezone.now()},
+    )  # fmt: skip
+    return contact
