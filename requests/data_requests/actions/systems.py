@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import ExitStack
 
 from django.utils.text import slugify
 
@@ -12,7 +13,7 @@ from brands.models import Brand
 from brands.sheets import csv_lines
 from data_requests.attachments import forget
 from data_requests.models import Attachment, Item, System
-from data_requests.package.sealing import Sealing, path_of
+from data_requests.package.sealing import Sealed, Sealing, path_of
 from data_requests.states import CLOSED, NotPossible, State
 from data_requests.steps import at_work_on
 from ledger.turns import turn
@@ -35,20 +36,23 @@ def attach(item: Item, text: str, *, by: str) -> Attachment:
     with Sealing() as sealing:
         sealing.write(content)
     sealed = sealing.sealed
-    try:
-        with at_work_on(item.request, by=by) as (this, request):
-            found = request.items.get(pk=item.pk)
-            if State(request.state) in CLOSED or request.verified_at is None:
-                raise NotPossible(f"{request.number} is not worked on")
-            forget(Attachment.objects.filter(item=found))
-            name = f"{_key(found)}.{ending}"
-            attachment: Attachment = Attachment.objects.create(
-                item=found, name=name, file=sealed.name, key=sealed.key, size=sealed.size, sha256=sealed.sha256, by=by
-            )
-            this.append(request.subject, "request.attached", {"request": request.number, "system": found.system, "sha256": sealed.sha256})
-    except BaseException:
-        path_of(sealed.name).unlink(missing_ok=True)
-        raise
+    with ExitStack() as undone:
+        undone.callback(path_of(sealed.name).unlink, missing_ok=True)
+        attachment = _replace(item, ending, sealed, by=by)
+        undone.pop_all()
+    return attachment
+
+
+def _replace(item: Item, ending: str, sealed: Sealed, *, by: str) -> Attachment:
+    with at_work_on(item.request, by=by) as (this, request):
+        found = request.items.get(pk=item.pk)
+        if State(request.state) in CLOSED or request.verified_at is None:
+            raise NotPossible(f"{request.number} is not worked on")
+        forget(Attachment.objects.filter(item=found))
+        attachment: Attachment = Attachment.objects.create(
+            item=found, name=f"{_key(found)}.{ending}", file=sealed.name, key=sealed.key, size=sealed.size, sha256=sealed.sha256, by=by
+        )
+        this.append(request.subject, "request.attached", {"request": request.number, "system": found.system, "sha256": sealed.sha256})
     return attachment
 
 
