@@ -39,17 +39,19 @@ NEEDS: Mapping[str, Mapping[str, Level]] = {
     "limit": {"": Level.IV0},
     "object": {"": Level.IV1},
     "complaint": {"": Level.IV1},
+    "appeal": {"": Level.IV1},
     "see_choices": {"": Level.IV1},
     "restrict": {"": Level.IV2},
     "review": {"": Level.IV2},
     "correct": {"": Level.IV2},
     "allow": {"": Level.IV2},
     "copy": {"": Level.IV3},
+    "delete": {"": Level.IV3},
     "download": {"": Level.IV3},
     "change_sign_in": {"": Level.IV3W},
 }
 REDUCING = frozenset({"withdraw", "opt_out", "limit", "object"})
-SLOW = frozenset({"copy", "download"})  # acts that IV3W opens, too, after a wait
+SLOW = frozenset({"copy", "delete", "download"})  # acts that IV3W opens, too, after a wait
 
 
 def needed(act: str, regime: str = "") -> Level:

@@ -44,6 +44,7 @@ class Brand(models.Model):
     has_minors = models.BooleanField(_("has customers who are children"), default=False)
     # Since when the brand declares at /.well-known/gpc.json that it honours the signal. It is honoured in any case.
     gpc_since = models.DateField(_("declares Global Privacy Control since"), null=True, blank=True)
+    shows_figures = models.BooleanField(_("shows its figures on requests to everybody"), default=False)
     config_epoch = models.PositiveBigIntegerField(default=1, editable=False)
 
     legal_name = models.CharField(_("legal name"), max_length=200)
@@ -61,7 +62,7 @@ class Brand(models.Model):
 
     objects: ClassVar[Any] = BrandQuerySet.as_manager()
 
-    IDENTITY = ("name", "host", "default_language", "languages", "country", "home_regime", "has_minors", "gpc_since")
+    IDENTITY = ("name", "host", "default_language", "languages", "country", "home_regime", "has_minors", "gpc_since", "shows_figures")
     LEGAL = (
         "legal_name", "legal_address", "legal_register", "privacy_officer_name", "privacy_officer_email",
         "privacy_officer_address", "authority_name", "authority_address", "authority_url", "support_email",
@@ -85,7 +86,8 @@ class Brand(models.Model):
         withheld: dict[str, str] = {}
         plain = (
             "id", "key", "name", "host", "subject", "default_language", "languages", "country", "home_regime", "has_minors",
-            "gpc_since", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name", "privacy_officer_email",
+            "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
+            "privacy_officer_email",
             "privacy_officer_address", "authority_name", "authority_address", "authority_url", "support_email", "sender_name",
             "sender_email",
         )  # fmt: skip

@@ -26,7 +26,7 @@ def reduces(kind: str, act: dict[str, Any]) -> bool:
         return act["state"] in REDUCED
     if kind in {"scope.changed", "restriction.changed"}:
         return bool(act["state"] == "on")
-    return kind == "guardianship.ended" or (kind == "tombstone" and act["reason"] == "erasure")
+    return kind in {"guardianship.ended", "person.erased"} or (kind == "tombstone" and act["reason"] == "erasure")
 
 
 class Journal(Follower):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.assurance import BY_LINK
 from data_requests import links
-from data_requests.kinds import COPY, KINDS
+from data_requests.kinds import APPEAL, COPY, DELETE, KINDS
 from data_requests.models import Mandate, Request
 from data_requests.states import State
 from notifications.models import Message
@@ -31,6 +31,9 @@ def context(message: Message) -> dict[str, Any]:
         "number": request.number,
         "title": KINDS[request.kind].title,
         "is_copy": request.kind == COPY,
+        "deletes": request.kind == DELETE,
+        "final": request.kind in {APPEAL, "complaint"},  # what comes after it is the regulator's
+        "keeps": links.signature(brand, request.number, links.KEEP),
         "due": request.due,
         "pending": pending,
         "not_before": timezone.localtime(request.not_before) if request.not_before else None,

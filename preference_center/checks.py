@@ -95,6 +95,9 @@ def _production() -> Iterator[Error]:
     if not settings.LINK_KEYS:
         hint = "Long random texts, comma-separated, that sign the links in mails; the first signs, all verify."
         yield _error(14, "LINK_KEYS is missing.", hint)
+    if not settings.SUPPRESSION_KEYS:
+        hint = "Long random texts, comma-separated, for the hashes that keep out who was deleted. Never drop one."
+        yield _error(16, "SUPPRESSION_KEYS is missing.", hint)
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield _error(6, "ALLOWED_HOSTS is missing or names every host.", "Name the host of each brand, comma-separated.")
     if not _mail_leaves():

@@ -186,7 +186,26 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 
 DATABASE_URL = env("DATABASE_URL")
-DATABASES = {"default": postgresql(DATABASE_URL) if DATABASE_URL else sqlite(DATA_DIR / "db" / "center.sqlite3")}
+DATABASES: dict[str, dict[str, Any]] = {"default": postgresql(DATABASE_URL) if DATABASE_URL else sqlite(DATA_DIR / "db" / "center.sqlite3")}
+
+
+def connected(url: str) -> dict[str, Any]:
+    """A database of the brand that copies and deletions ask (data_requests/connectors): sqlite:///path, postgresql://…, mysql://…"""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path.removeprefix("/")), "OPTIONS": options}
+    if parts.scheme == "mysql":
+        return postgresql(f"postgresql{url.removeprefix('mysql')}") | {"ENGINE": "django.db.backends.mysql", "CONN_MAX_AGE": 0}
+    return postgresql(url) | {"CONN_MAX_AGE": 0}
+
+
+# Name -> URL, as JSON; and where each system is described: <brand>/<key of the system>.yaml.
+CONNECTED_DATABASES = json_object("CONNECTED_DATABASES")
+CONNECTORS_DIR = Path(env("CONNECTORS_DIR", str(DATA_DIR / "connectors")))
+if "default" in CONNECTED_DATABASES:
+    raise ImproperlyConfigured("CONNECTED_DATABASES names other databases than the center's own.")
+DATABASES |= {name: connected(url) for name, url in CONNECTED_DATABASES.items()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Redis, cache, Celery ────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,6 +274,8 @@ USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
 # Keys of the links in mails; the first signs, all verify. Keep old ones for three years: a link to unsubscribe must not die.
 LINK_KEYS = env_list("LINK_KEYS") or ([made_once(KEYS_DIR / "link_key")] if EMBEDDED else [])
+# Keys of the hashes that keep out who was deleted; the first makes them, all find them. Never drop one: see accounts/suppression.py.
+SUPPRESSION_KEYS = env_list("SUPPRESSION_KEYS") or ([made_once(KEYS_DIR / "suppression_key")] if EMBEDDED else [])
 # What runs before a new customer is made, in this order: dotted paths of callables that take the request.
 SIGN_UP_STEPS: list[str] = []
 
@@ -296,7 +317,8 @@ POLICY_REMINDER_DAYS = 7  # before it applies, to those who have not decided
 POLICY_REVIEWED_EVERY = timedelta(days=365)
 NEWS_KEPT = timedelta(days=30)  # how long the overview says that data came from somebody else
 DOUBLE_OPT_IN_VALID = timedelta(days=7)
-SLOW_LANE = {"copy": timedelta(hours=24)}  # the wait where a mailed code is the only proof
+SLOW_LANE = {"copy": timedelta(hours=24), "delete": timedelta(days=7)}  # the wait where a mailed code is the only proof
+DELETE_COOLING_OFF = timedelta(hours=72)  # to change one's mind, with two factors
 HOLD_AFTER_CHANGE = timedelta(hours=72)  # after a changed address; a new passkey or app counts as a second factor after it
 HOLD_AFTER_NOT_ME = timedelta(days=7)
 PUT_BACK_VALID = timedelta(days=7)  # how long an address that was replaced can be put back by whoever reads its mail
@@ -309,7 +331,7 @@ MANDATES_WAITING = 3  # requests of agents that may wait for one person; more ar
 FOLLOW_LINK_KEPT = timedelta(days=30)  # how long the link of a mail shows how a request stands, once that is closed
 PAUSE_END_NOTICE = timedelta(days=7)  # between telling somebody that a pause of theirs ends, and its end
 REQUEST_REMINDERS = (10, 5, 1)  # days before the law's date on which the brand's officer is written to
-REQUEST_TARGET = {"copy": timedelta(days=3)}  # ours, beside the law's; DEFAULT_TARGET for the other kinds
+REQUEST_TARGET = {"copy": timedelta(days=3), "delete": timedelta(days=10)}  # ours, beside the law's; DEFAULT_TARGET for the other kinds
 DEFAULT_TARGET = timedelta(days=14)
 
 # ── Language, time ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actions.turns import own_turn
 from accounts.addresses import canonical_email
 from accounts.models import Contact, Customer, Person, ReplacedAddress
+from accounts.suppression import welcome_back
 from brands.models import Brand
 from ledger.subjects import new_subject
 from ledger.turns import Turn
@@ -50,6 +51,7 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Cus
     customer.person = person
     with own_turn(customer) as t:
         t.append(customer.subject, "person.joined", {"how": how, "language": customer.language, "country": customer.country})
+        welcome_back(brand, canonical)
         # Of somebody who was here before only this changes: their words may have been spoken while we waited for the turn.
         customer.save(update_fields=["person"] if customer.pk else None)
         prove_contact(customer, canonical)
@@ -98,6 +100,7 @@ def _new(brand: Brand, canonical: str, language: str, country: str, region: str)
     )  # fmt: skip
     with own_turn(customer) as t:
         _note_met(t, customer)
+        welcome_back(brand, canonical)
         customer.save()
         prove_contact(customer, canonical)
     return customer

@@ -12,6 +12,7 @@ from accounts.models.people import (
     Person,
     PersonManager,
     ReplacedAddress,
+    Suppression,
     new_code,
     new_reference,
 )
@@ -19,5 +20,5 @@ from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
 
 __all__ = [
     "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "Guardianship", "MadeAt",
-    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "new_code", "new_reference",
+    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code", "new_reference",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
-from ledger.personal_data import DELETE, KEEP, Days, Proof, WithPerson
+from ledger.personal_data import DELETE, KEEP, Days, ForEver, Nobody, Proof, WithPerson
 
 
 def new_reference() -> str:
@@ -242,9 +242,11 @@ class ReplacedAddress(models.Model):
 class Guardianship(models.Model):
     """One adult who decides for one child, both customers of one brand: facts alone. The evidence itself is not kept, its hash is."""
 
-    guardian = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="guardianships")
-    child = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="guardians")
+    # Null once one of the two was deleted: that somebody was entitled stays to be proven, by the references alone.
+    guardian = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="guardianships")
+    child = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="guardians")
     guardian_subject = models.CharField(max_length=32)
+    child_subject = models.CharField(max_length=32)
     parenthood_claim = models.CharField(max_length=32)
     adulthood_method = models.CharField(max_length=32)
     allows_disclosure = models.BooleanField(default=False)
@@ -271,7 +273,10 @@ class Guardianship(models.Model):
                 condition=Q(ended_seq__isnull=True) | Q(ended_seq__gt=F("started_seq")), name="guardianship_ends_later_in_the_chain"
             ),
             models.CheckConstraint(condition=~Q(guardian=F("child")), name="guardianship_of_somebody_else"),
-            models.CheckConstraint(condition=Q(guardian_subject__regex=r"^[0-9a-f]{32}$"), name="guardianship_subject_is_hex"),
+            models.CheckConstraint(
+                condition=Q(guardian_subject__regex=r"^[0-9a-f]{32}$", child_subject__regex=r"^[0-9a-f]{32}$"),
+                name="guardianship_subject_is_hex",
+            ),
         )
         indexes = (models.Index(fields=("child", "guardian_subject"), name="guardianship_by_party"),)
 
@@ -290,9 +295,34 @@ class Guardianship(models.Model):
             "evidence_sha256": "a fingerprint of another person’s evidence",
             "verified_by": "names a member of staff",
         }
-        plain = ("id", "child", "started_seq", "ended_seq")
+        plain = ("id", "child", "child_subject", "started_seq", "ended_seq")
         keep = Proof()
         on_erasure = KEEP("proof that somebody was entitled to decide for the child", "the end of the proof period")
 
     def __str__(self) -> str:
-        return f"{self.guardian_subject} → {self.child_id}"
+        return f"{self.guardian_subject} → {self.child_subject}"
+
+
+class Suppression(models.Model):
+    """That somebody was deleted at this brand: a keyed hash of how they were reached (accounts/suppression.py)."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="suppressions")
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("brand", "digest"), name="suppression_once"),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="suppression_is_a_hash"),
+        )
+
+    class PersonalData:
+        of = Nobody("a keyed hash that names nobody; whose it was is not kept")
+        exported: ClassVar[dict[str, str]] = {}
+        withheld: ClassVar[dict[str, str]] = {}
+        plain = ("id", "brand", "digest", "since")
+        keep = ForEver("so that no list brings back who was deleted (GDPR Art. 21(3), CCPA 1798.105(c)(2))")
+        on_erasure = KEEP("so that no list brings back who was deleted", "they come back themselves")
+
+    def __str__(self) -> str:
+        return str(self.pk)

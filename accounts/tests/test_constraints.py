@@ -37,6 +37,7 @@ def a_guardianship(brand: Brand, **more: Any) -> Guardianship:
         "guardian": guardian,
         "child": child,
         "guardian_subject": guardian.subject,
+        "child_subject": child.subject,
         "parenthood_claim": "said",
         "adulthood_method": "seen",
     }

@@ -23,9 +23,11 @@ def a_child(brand: Brand, years: int, country: str = "PL") -> Customer:
     return child
 
 
-def tied(guardian: Customer, child: Customer, started_at: datetime | None = None) -> Guardianship:
+def tied(guardian: Customer | None, child: Customer, started_at: datetime | None = None) -> Guardianship:
+    assert guardian is not None
     return Guardianship.objects.create(
-        guardian=guardian, child=child, guardian_subject=guardian.subject, parenthood_claim="parent", adulthood_method="seen",
+        guardian=guardian, child=child, guardian_subject=guardian.subject, child_subject=child.subject, parenthood_claim="parent",
+        adulthood_method="seen",
         started_seq=2, started_at=started_at or timezone.now() - timedelta(days=400),
     )  # fmt: skip
 

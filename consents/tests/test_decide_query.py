@@ -59,7 +59,15 @@ def seed(brand: Brand) -> Customer:
         for n in range(8)
     )  # fmt: skip
     Guardianship.objects.bulk_create(
-        Guardianship(guardian=adult, child=child, guardian_subject=adult.subject, parenthood_claim="a", adulthood_method="b", started_seq=1)
+        Guardianship(
+            guardian=adult,
+            child=child,
+            guardian_subject=adult.subject,
+            child_subject=child.subject,
+            parenthood_claim="a",
+            adulthood_method="b",
+            started_seq=1,
+        )
         for adult, child in zip(people[:1500], people[1500:], strict=True)
     )
     return people[2000]

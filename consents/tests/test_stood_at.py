@@ -164,8 +164,9 @@ def test_a_guardianship_counts_as_it_stood(anna: Customer, bea: Customer) -> Non
     child.birth_date = (timezone.now() - timedelta(days=11 * 366)).date()
     child.save()
     tie = Guardianship.objects.create(
-        guardian=anna, child=child, guardian_subject=anna.subject, parenthood_claim="parent", adulthood_method="seen", started_seq=1
-    )
+        guardian=anna, child=child, guardian_subject=anna.subject, child_subject=child.subject, parenthood_claim="parent",
+        adulthood_method="seen", started_seq=1,
+    )  # fmt: skip
     said = page(child, "recs", party=anna.subject, actor=f"guardian:{anna.subject}")
     actions.say(child, "recs", "", Verb.ALLOW, said)
     then = timezone.now()

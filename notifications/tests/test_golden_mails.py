@@ -32,6 +32,7 @@ from consents.models import Topic
 from consents.tests.acting import allow
 from consents.tests.forms_of import FIREFOX, browser_at
 from data_requests import actions as requests
+from data_requests.actions.erasing import tell
 from data_requests.mails import mail_officer
 from data_requests.models import Request
 from notifications import kinds
@@ -45,7 +46,7 @@ MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
 SERVICE = {
     "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due",
-    "address_changed", "address_put_back", *TELLING,
+    "address_changed", "address_put_back", "erased", "held_erased", *TELLING,
 }  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -101,6 +102,8 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "request_received": _one(lambda: _ask(anna), clock),
         "request_moved": _one(lambda: _withdraw(anna), clock),
         "mandate": _one(lambda: _ask_for_another(brand, language), clock),
+        "erased": _one(lambda: _tell(anna, language, "erased"), clock),
+        "held_erased": _one(lambda: _tell(anna, language, "held", system="Linden"), clock),
         "requests_due": _one(lambda: _remind(brand, language), clock),
         "newsletter": _one(lambda: _write_news(anna), clock),
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
@@ -156,6 +159,11 @@ def _ask_for_another(brand: Brand, language: str) -> None:
     )  # fmt: skip
 
 
+def _tell(anna: Customer, language: str, what: str, **more: str) -> None:
+    number = Request.objects.filter(customer=anna).latest("pk").number
+    tell(anna.brand.key, number, ADDRESS, language, what, **more)
+
+
 def _remind(brand: Brand, language: str) -> None:
     spoken = copy(brand)
     spoken.default_language = language
@@ -192,7 +200,7 @@ def kept(mail: EmailMessage) -> str:
     text = re.sub(r"(?m)^\s*\d{6}\s*$|^\d{6}(?= )|\b\d{6}(?=\n\n)", "123456", text)
     text = re.sub(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", "R-2345-6789", text)
     text = re.sub(r"/account/address/\d+/", "/account/address/1/", text)
-    return re.sub(r"/(u|not-me|agent/R-2345-6789|address/\d+)/[\w-]+/", r"/\1/TOKEN/", text)
+    return re.sub(r"/(u|not-me|follow|keep|agent/R-2345-6789|address/\d+)/[\w-]+/", r"/\1/TOKEN/", text)
 
 
 def test_every_kind_of_mail_is_here(sent: Sent) -> None:

@@ -37,6 +37,7 @@ def production(installation: Install, redis_server: str, mail_server: MailServer
     one = installation(
         DEPLOYMENT="production", REDIS_URL=redis_server, ALLOWED_HOSTS=HOST, TRUSTED_PROXY_COUNT="1", SECRET_KEY="s" * 60,
         LEDGER_KEYS=json.dumps({"keys": [jwk()]}), ENCRYPTION_KEYS=Fernet.generate_key().decode(), LINK_KEYS="a long random text",
+        SUPPRESSION_KEYS="another long random text",
         EMAIL_HOST="127.0.0.1", EMAIL_PORT=str(mail_server.port), EMAIL_USE_TLS="0", MAIL_HOOK_KEYS=f"whsec_{KEY}",
         DJANGO_SETTINGS_MODULE="preference_center.settings",
     )  # fmt: skip

@@ -45,6 +45,7 @@ def production(settings: Any) -> Any:
     settings.LEDGER_KEYS = json.dumps({"keys": [jwk(), jwk(private=False)]})
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), Fernet.generate_key().decode()]
     settings.LINK_KEYS = ["a long random text"]
+    settings.SUPPRESSION_KEYS = ["another long random text"]
     settings.ALLOWED_HOSTS = ["privacy.linden.example"]
     settings.EMAIL_HOST = "smtp.example"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -81,6 +82,7 @@ def test_it_starts_in_production_with_everything_set(production: Any):
         ("LEDGER_KEYS", "", "E004"),
         ("ENCRYPTION_KEYS", [], "E005"),
         ("LINK_KEYS", [], "E014"),
+        ("SUPPRESSION_KEYS", [], "E016"),
         ("ALLOWED_HOSTS", [], "E006"),
         ("ALLOWED_HOSTS", ["*"], "E006"),
         ("EMAIL_HOST", "", "E007"),
@@ -259,6 +261,7 @@ def test_manage_names_every_missing_setting(installation: Install):
         "E006",
         "E007",
         "E014",
+        "E016",
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import AddressField
 from accounts.forms import PlaceForm
 from data_requests.actions.intake import LONGEST_TEXT
-from data_requests.kinds import COPY, KINDS
+from data_requests.kinds import COPY, DELETE, LISTED
 from data_requests.models import Claim
 
 NAME = forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"})
@@ -20,7 +20,7 @@ EMAIL = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
 WORD = r"(?:[^\W\d_]+|\d+)"
 NAMES = re.compile(rf"{WORD}(?:(?: |, |\. | & |[-’']){WORD})*\.?")  # no dot within a word: mail programs make links of those
 NAMELESS = _("Write the name")
-WORDLESS = frozenset({COPY, "limit"})  # these two say by themselves what is wanted
+WORDLESS = frozenset({COPY, DELETE, "limit"})  # these say by themselves what is wanted
 
 
 def a_name(text: str) -> None:
@@ -34,13 +34,13 @@ class WhatForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=[(key, kind.title) for key, kind in KINDS.items()],
+        choices=[(key, kind.title) for key, kind in LISTED.items()],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about")},
     )
     text = forms.CharField(
         label=_("What should we know or do?"),
-        help_text=_("Of a copy, and of a limit, you can leave this empty. Write no passwords and no card numbers."),
+        help_text=_("Of a copy, a deletion or a limit, you can leave this empty. Write no passwords and no card numbers."),
         max_length=LONGEST_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),

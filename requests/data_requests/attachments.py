@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from data_requests.models import Attachment, Item, Request
-from data_requests.package.sealing import path_of
+from data_requests.package.sealing import remove_after_commit
 
 
 def mark_of(request: Request) -> str:
@@ -27,10 +25,4 @@ def forget_attachments(request: Request) -> None:
 def forget(attachments: QuerySet[Attachment]) -> None:
     files = list(attachments.values_list("file", flat=True))
     attachments.delete()
-
-    def remove() -> None:
-        for file in files:
-            with suppress(FileNotFoundError):
-                path_of(file).unlink()
-
-    transaction.on_commit(remove)
+    remove_after_commit(files)

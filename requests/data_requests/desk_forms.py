@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from data_requests import actions
 from data_requests.actions.answering import refusal_mark
 from data_requests.actions.systems import LONGEST
-from data_requests.kinds import COPY
+from data_requests.kinds import BY_MACHINE, COPY
 from data_requests.models import Claim, Item, Request, Wait
 from data_requests.models.systems import OURS
 from data_requests.pausing import holds_pause
@@ -177,7 +177,7 @@ def _wanted(request: Request, state: State) -> Iterator[tuple[str, Builder]]:
         yield "item", partial(ItemForm, items=manual)
     if state == State.IN_PROGRESS:
         yield "extend", ExtendForm
-    if state in WORKING and request.kind != COPY:
+    if state in WORKING and request.kind not in BY_MACHINE:
         yield "fulfil", FulfilForm
     if request.is_open and state != State.RECEIVED:
         yield "refuse", partial(RefuseForm, unproven=state in UNVERIFIED)

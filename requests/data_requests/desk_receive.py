@@ -12,7 +12,7 @@ from accounts.assurance import NOTHING
 from accounts.models import Customer
 from brands.models import Brand
 from data_requests import actions
-from data_requests.kinds import KINDS
+from data_requests.kinds import LISTED
 from data_requests.models import Request
 
 WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
@@ -23,7 +23,7 @@ class ReceiveForm(forms.Form):
     """A request that came by telephone, by post or over the counter. It waits for proof like every other: nobody here can give it."""
 
     code = forms.CharField(label=_("Customer’s code"), max_length=10)
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(key, kind.title) for key, kind in KINDS.items()])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(key, kind.title) for key, kind in LISTED.items()])
     via = forms.ChoiceField(label=_("How it came"), choices=[each for each in Request.Via.choices if each[0] not in NOT_HERE])
     received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}))
     text = forms.CharField(label=_("In the person’s words"), widget=WORDS, max_length=5000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from data_requests.actions.intake import LONGEST_TEXT
+from data_requests.erasing.scope import FROM_SYSTEM, MESSAGES
 from data_requests.kinds import KINDS
+from data_requests.models import System
 from data_requests.parts import PARTS, SYSTEMS, Part, Scope
 
 
@@ -100,6 +103,35 @@ class CopyForm(forms.Form):
         if said["portable"]:
             found["portable"] = True
         return found
+
+
+class DeleteForm(forms.Form):
+    """What is deleted. Nothing is chosen before the person chooses. `systems`: those whose part can go alone."""
+
+    what = forms.ChoiceField(
+        label=_("What should we delete?"),
+        choices=[("all", _("Everything you can")), ("some", _("Only some of it"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you want us to delete")},
+    )
+    only = forms.MultipleChoiceField(label=_("If only some: which?"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, systems: Iterable[System], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["only"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        named = [(f"{FROM_SYSTEM}{system.key}", _("What “%(system)s” holds of you") % {"system": system.name}) for system in systems]
+        field.choices = [(MESSAGES, _("The list of what we wrote to you")), *named]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("what") == "some" and not said.get("only") and "only" not in self.errors:
+            self.add_error("only", _("Choose at least one, or everything"))
+        return said
+
+    def asked(self) -> dict[str, Any]:
+        """As a request keeps it: nothing where everything is asked for."""
+        return {"only": sorted(self.cleaned_data["only"])} if self.cleaned_data["what"] == "some" else {}
 
 
 class MessageForm(forms.Form):

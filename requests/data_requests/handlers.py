@@ -12,16 +12,20 @@ from accounts.holds import held_until
 from accounts.sealed import unseal
 from brands.models import Brand
 from data_requests import actions
-from data_requests.actions.answering import may_execute
+from data_requests.actions.answering import go_on, may_execute
 from data_requests.actions.reminding import is_noted
 from data_requests.attachments import mark_of
-from data_requests.mails import mail_agent, mail_officer
-from data_requests.models import Attachment, Item, Mandate, Package, Request
+from data_requests.connectors import Unreachable, connector_for
+from data_requests.erasing.asking import ask_systems
+from data_requests.kinds import BY_MACHINE
+from data_requests.mails import mail_agent, mail_erased, mail_officer
+from data_requests.models import Attachment, Held, Item, Mandate, Package, Request
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
 from data_requests.states import NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler
+from jobs.models import Job
 
 logger = logging.getLogger(__name__)
 BY = "system:requests"
@@ -34,7 +38,10 @@ def copy(work: Work) -> None:
     if not may_execute(request, work.now):
         return
     request = actions.start(request, by=BY, now=work.now)
+    silent = ask_systems(request, today=timezone.localdate(work.now))
     missing = request.items.exclude(system="center").filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED))
+    if silent:
+        raise Unreachable(", ".join(silent))
     if missing.exists() or _waits_for_a_hold(request, work.now):
         return
     said = mark_of(request)
@@ -58,8 +65,73 @@ def _waits_for_a_hold(request: Request, now: datetime) -> bool:
     """Somebody may have got into the account: it goes on when the hold is over, unless it is stopped until then."""
     held = held_until(request.customer, now) if request.customer else None
     if held is not None:
-        enqueue("data_requests.copy", {"request": request.pk}, run_after=held, once=f"copy {request.number} {held.isoformat()}")
+        go_on(request, held.isoformat(), run_after=held)
     return held is not None
+
+
+@handler("data_requests.delete")
+def delete(work: Work) -> None:
+    """The other systems first, each as often as it takes; the center last, once nobody is missing. What was cancelled meanwhile stays."""
+    request = Request.objects.select_related("customer__brand", "customer__person", "brand").get(pk=work.payload["request"])
+    if not may_execute(request, work.now) or _waits_for_a_hold(request, work.now):
+        return
+    request = actions.start(request, by=BY, now=work.now)
+    silent = ask_systems(request, today=timezone.localdate(work.now))
+    if silent:
+        raise Unreachable(", ".join(silent))
+    try:
+        with work.finishing():
+            actions.erase(request, by=BY, now=work.now)
+    except NotPossible:
+        logger.info("request %s waits for a system, or was stopped", request.number)
+
+
+@handler("data_requests.certify")
+def certify(work: Work) -> None:
+    actions.certify(work.payload["sealed"], by=BY)
+    _forget_payload(work)
+
+
+@handler("data_requests.tell_erased")
+def tell_erased(work: Work) -> None:
+    mail_erased(unseal(work.payload["sealed"]))
+    _forget_payload(work)
+
+
+def _forget_payload(work: Work) -> None:
+    """It names somebody who is gone."""
+    with work.finishing():
+        Job.objects.filter(pk=work.id).update(payload={})
+
+
+@daily("data_requests.ask_again", at_hour=6)
+def ask_again(work: Work) -> None:
+    """Systems that have not answered since yesterday, however often they were tried."""
+    waiting = Item.objects.filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED)).exclude(connected__connector="")
+    for request in Request.objects.working().filter(kind__in=BY_MACHINE, items__in=waiting).distinct().select_related("brand"):
+        if may_execute(request, work.now):
+            go_on(request, timezone.localdate(work.now).isoformat())
+
+
+@daily("data_requests.end_held", at_hour=7)
+def end_held(work: Work) -> None:
+    """What had to stay, and need not any more."""
+    for held in Held.objects.due(timezone.localdate(work.now)):
+        enqueue("data_requests.erase_held", {"held": held.pk}, once=f"held {held.pk} {held.until.isoformat()}")
+
+
+@handler("data_requests.erase_held")
+def erase_held(work: Work) -> None:
+    held = Held.objects.select_related("request__brand", "system__brand").get(pk=work.payload["held"])
+    connector, today = connector_for(held.system), timezone.localdate(work.now)
+    if held.ended_at is not None or connector is None:
+        return
+    keys = actions.keys_of_held(held)
+    erased = connector.erase(keys, today, held.request.number) or []
+    after = connector.plan(keys, today)
+    left = [table for table in (erased if after is None else after) if table.kept]
+    with work.finishing():
+        actions.note_held(held, left, sum(table.count for table in erased), by=BY, now=work.now)
 
 
 @handler("data_requests.find_person")

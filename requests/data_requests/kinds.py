@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Kind:
     """`deadlines`: keys of the law data; the first that the regime has a word on counts. `free_text`: the person says what they mean in
-    their own words. `restricts`: the use stops at once, while somebody looks (GDPR Art. 18(1)(d))."""
+    their own words. `restricts`: the use stops at once, while somebody looks (GDPR Art. 18(1)(d)), or until it is deleted. `once`: of
+    proven ones there is one at a time. `listed`: anybody may start it;
+    an appeal begins at the request it is about."""
 
     key: str
     title: StrOrPromise
@@ -24,6 +26,8 @@ class Kind:
     deadlines: tuple[str, ...] = ("respond",)
     free_text: bool = True
     restricts: bool = False
+    once: bool = False
+    listed: bool = True
 
 
 KINDS: Mapping[str, Kind] = {
@@ -31,7 +35,11 @@ KINDS: Mapping[str, Kind] = {
     for kind in (
         Kind(
             "copy", _("Get a copy"), _("Everything we hold, as a page you can read and files a computer can."),
-            _("What should the copy include?"), free_text=False,
+            _("What should the copy include?"), free_text=False, once=True,
+        ),
+        Kind(
+            "delete", _("Delete your data"), _("You see first what goes, what stays and why. Then you have days to change your mind."),
+            _("What goes and what stays"), free_text=False, restricts=True, once=True,
         ),
         Kind(
             "correct", _("Correct something"), _("Tell us what is wrong and what is right. Your name, you change in your account."),
@@ -57,6 +65,13 @@ KINDS: Mapping[str, Kind] = {
             "complaint", _("Complain to us"), _("Tell us what went wrong. You can complain to the regulator as well, at any time."),
             _("What went wrong?"), deadlines=("complaint_outcome", "respond"),
         ),
+        Kind(
+            "appeal", _("Have somebody else decide"), _("Somebody who did not decide before looks at our answer again."),
+            _("What should be decided differently, and why?"), deadlines=("appeal_respond", "respond"), listed=False,
+        ),
     )
 }  # fmt: skip
-COPY = "copy"
+COPY, DELETE, APPEAL = "copy", "delete", "appeal"
+LISTED: Mapping[str, Kind] = {key: kind for key, kind in KINDS.items() if kind.listed}
+ONCE = sorted(key for key, kind in KINDS.items() if kind.once)
+BY_MACHINE = frozenset({COPY, DELETE})  # carried out by jobs; a person at the desk answers all others

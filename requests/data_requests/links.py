@@ -1,11 +1,12 @@
 """Signed links in the mails about a request. Each is for one request and one end: “this was not me” stops it, “follow” shows how it stands
-and confirms what a link is enough for, “agent” shows an agent how far it is. None opens anything of the person's data."""
+and confirms what a link is enough for, “agent” shows an agent how far it is, “keep” cancels a deletion. None opens anything of the person's
+data."""
 
 from __future__ import annotations
 
 from accounts import links
 
-NOT_ME, FOLLOW, AGENT = "not-me", "follow", "agent"
+NOT_ME, FOLLOW, AGENT, KEEP = "not-me", "follow", "agent", "keep"
 
 
 def signature(brand: str, number: str, end: str = NOT_ME, *, key: str = "") -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
@@ -35,3 +36,12 @@ def mail_agent(mandate: Mandate, language: str) -> None:
         title = str(KINDS[mandate.kind].title)
     url = reverse("requests:mandate", args=[mandate.number, links.signature(brand.key, mandate.number, links.AGENT)])
     mail.build(brand, "mandate", mandate.address, language, {"number": mandate.number, "title": title, "url": url}).send()
+
+
+def mail_erased(told: Mapping[str, Any]) -> None:
+    """To somebody who is not known here any more: that it is done, and where the certificate stands; or that what had to stay went, too."""
+    brand = Brand.objects.select_related("theme").get(key=told["brand"])
+    number = told["request"]
+    url = reverse("requests:follow", args=[number, links.signature(brand.key, number, links.FOLLOW)])
+    kind = "held_erased" if told["what"] == "held" else "erased"
+    mail.build(brand, kind, told["to"], told["language"], {"number": number, "url": url, "system": told.get("system", "")}).send()

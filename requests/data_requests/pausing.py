@@ -6,7 +6,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from consents.actions import lift_restriction
-from data_requests.kinds import KINDS
+from data_requests.erasing.scope import deletion_of
+from data_requests.kinds import DELETE, KINDS
 from data_requests.models import Request
 from data_requests.states import OPEN, RELEASED
 from ledger.turns import Turn
@@ -19,10 +20,16 @@ def end_pause(this: Turn, request: Request) -> None:
         return
     request.lifted_at = timezone.now()
     Request.objects.filter(pk=request.pk).update(lifted_at=request.lifted_at)
-    holding = Request.objects.of(request.customer).filter(kind=request.kind, state__in=OPEN | RELEASED, verified_at__isnull=False)
-    if not holding.filter(lifted_at=None).exclude(pk=request.pk).exists():
+    pausing = [kind for kind, each in KINDS.items() if each.restricts]
+    holding = Request.objects.of(request.customer).filter(kind__in=pausing, state__in=OPEN | RELEASED, verified_at__isnull=False)
+    if not any(restricts(each) for each in holding.filter(lifted_at=None).exclude(pk=request.pk)):
         lift_restriction(this, request.customer, request=request.number)
 
 
+def restricts(request: Request) -> bool:
+    """Whether it pauses all use; of a deletion, where everything goes."""
+    return KINDS[request.kind].restricts and (request.kind != DELETE or deletion_of(request.asked).is_whole)
+
+
 def holds_pause(request: Request) -> bool:
-    return KINDS[request.kind].restricts and request.verified_at is not None and request.lifted_at is None
+    return restricts(request) and request.verified_at is not None and request.lifted_at is None

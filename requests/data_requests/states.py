@@ -31,6 +31,8 @@ class Event(TextChoices):
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
     NOT_ME = "not_me"
+    KEEP = "keep"
+    OVERTAKE = "overtake"
     EXPIRE = "expire"
 
 
@@ -74,6 +76,8 @@ TRANSITIONS: Mapping[tuple[State, Event], Rule] = {
     (State.EXTENDED, Event.REFUSE): (State.REFUSED, _AGENT),
     **{(state, Event.WITHDRAW): (State.WITHDRAWN, _PERSON) for state in OPEN},
     **{(state, Event.NOT_ME): (State.WITHDRAWN, _LINK) for state in OPEN},
+    **{(state, Event.OVERTAKE): (State.WITHDRAWN, _SYSTEM) for state in OPEN},  # by the deletion of whose it was
+    **{(state, Event.KEEP): (State.WITHDRAWN, _LINK) for state in OPEN},  # of a deletion: from any address that we know
 }
 
 

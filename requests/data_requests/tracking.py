@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.holds import held_until
 from accounts.models import Customer
-from data_requests.kinds import COPY, KINDS
+from data_requests.erasing.scope import deletion_of
+from data_requests.kinds import BY_MACHINE, COPY, DELETE, KINDS
 from data_requests.models import Claim, Item, Package, Request
 from data_requests.refusals import GROUNDS, Ground
 from data_requests.states import OPEN, RELEASED, UNVERIFIED, WORKING, State
@@ -144,22 +145,22 @@ def _identity(request: Request) -> Step:
         "link": _("A link that went to your address. We asked for nothing more."),
         "code": _("A code by email. We asked for nothing more."),
         "claim": _("A code by email, and what you know, which two of us compared. We wait before anything leaves, and tell every address."),
-    }.get("slow" if request.not_before and request.method != "claim" else request.method, "")
+    }.get("slow" if request.assurance == "IV3W" else request.method, "")
     return Step(_("We know it is you"), f"{_moment(request.verified_at)}. {how}", "done")
 
 
 def _work(request: Request, items: list[Item], now: datetime) -> Step:
-    title = _("Collecting") if request.kind == COPY else _("A person looks at it")
+    title = {COPY: _("Collecting"), DELETE: _("Deleting")}.get(request.kind, _("A person looks at it"))
     if request.not_before and request.not_before > now:
         text = _("It begins on %(moment)s. Until then anybody who reads your mail can stop it.")
         return Step(title, text % {"moment": _moment(request.not_before)}, "now")
     if request.state not in WORKING and request.state != State.VERIFIED:
         return Step(title, "", "")
-    held = held_until(request.customer, now) if request.kind == COPY and request.customer else None
+    held = held_until(request.customer, now) if request.kind in BY_MACHINE and request.customer else None
     if held:
         text = _("It waits until %(moment)s: your address has changed, or somebody said that it was not you.")
         return Step(title, text % {"moment": _moment(held)}, "now")
-    return Step(title, _answered(items) if request.kind == COPY else _("We answer here, and write to you."), "now")
+    return Step(title, _answered(items) if request.kind in BY_MACHINE else _("We answer here, and write to you."), "now")
 
 
 def _answered(items: list[Item]) -> str:
@@ -174,6 +175,10 @@ def _last(request: Request) -> Step:
     if request.kind == COPY:
         text = _("We write to you. The file stays here for some days, then we delete it.")
         return Step(pgettext("the last step of a copy", "Ready"), text, "")
+    if request.kind == DELETE:
+        text = _("Your account ends with it. We look a second time, and mail you a certificate.")
+        whole = deletion_of(request.asked).is_whole
+        return Step(pgettext("the last step of a deletion", "Deleted"), text if whole else _("Your account stays open."), "")
     return Step(pgettext("the last step of a request", "Answered"), "", "")
 
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 from django.urls import path
 
 from data_requests import converters as converters  # its import registers <request_number:…> and <asker:…>
-from data_requests.views import asking, code, following, one, own
+from data_requests.views import answering, appealing, asking, code, deleting, following, one, own
 
 app_name = "requests"
 urlpatterns = [
     path("", own.hub, name="hub"),
     path("code/", code.code, name="code"),
+    path("delete/", deleting.ask, name="delete"),
+    path("delete/check/", deleting.check, name="delete_check"),
     path("limited/", asking.limited, name="limited"),
     path("agent/<request_number:mandate>/<slug:agent>/", following.mandate, name="mandate"),
     path("<asker:asker>/", asking.what, name="asking"),
@@ -21,6 +23,10 @@ urlpatterns = [
     path("<request_number:reference>/message/", one.message, name="message"),
     path("<request_number:reference>/file/", one.fetch, name="fetch"),
     path("<request_number:reference>/not-me/<slug:signature>/", one.not_me, name="not_me"),
+    path("<request_number:reference>/keep/<slug:keeps>/", deleting.keep, name="keep"),
+    path("<request_number:reference>/certificate/<slug:follows>/", following.certificate, name="certificate"),
+    path("<request_number:reference>/answer/<slug:system>/", answering.answer, name="answer"),
+    path("<request_number:reference>/appeal/", appealing.appeal, name="appeal"),
     path("<request_number:reference>/follow/<slug:follows>/", following.follow, name="follow"),
     path("<slug:kind>/", own.ask, name="ask"),
     path("<slug:kind>/check/", own.check, name="check"),

@@ -76,6 +76,26 @@ def _system_named(payload: Payload) -> Words:
     return Words(_("A connected system was named"), payload["name"])
 
 
+def _system_answered(payload: Payload) -> Words:
+    title = {
+        "done": _("“%(system)s” has answered: done"), "nothing": _("“%(system)s” has answered: nothing found"),
+        "kept": _("“%(system)s” has answered: something stays"),
+    }.get(payload["outcome"], _("“%(system)s” could not be asked, we try again"))  # fmt: skip
+    return Words(title % {"system": payload["system"]}, payload["request"])
+
+
+def _erased(payload: Payload) -> Words:
+    return Words(_("Everything about you was deleted"), payload["request"] or "")
+
+
+def _certified(payload: Payload) -> Words:
+    return Words(_("We looked again, and nothing is left"), payload["request"])
+
+
+def _held_erased(payload: Payload) -> Words:
+    return Words(_("What “%(system)s” had to keep was deleted") % {"system": payload["system"]}, payload["request"])
+
+
 def register_kinds() -> None:
     register("system.named", fields=("key", "name", "in_use"), period=Period.PROOF, words=_system_named)
     for state in State:
@@ -89,6 +109,10 @@ def register_kinds() -> None:
         ("request.attached", ("request", "system", "sha256"), _attached),
         ("request.pause_ends", ("request", "on"), _pause_ends),
         ("request.compared", ("request", "finding", "compared", "second"), _compared),
+        ("request.system_answered", ("request", "system", "outcome", "count"), _system_answered),
+        ("person.erased", ("why", "request", "rows"), _erased),
+        ("erasure.certified", ("request", "tables", "systems", "kept"), _certified),
+        ("held.erased", ("request", "system", "count"), _held_erased),
         ("request.missed", ("request", "about", "regime", "due"), _missed),
     ):
         register(name, fields=fields, period=Period.PROOF, words=words, group="requests")

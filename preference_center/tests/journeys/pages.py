@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -457,6 +457,62 @@ def _copy_error(page: Page, _: World) -> None:
     press(page.locator("main .btns button"))
 
 
+def _delete_error(page: Page, _: World) -> None:
+    page.goto("/requests/delete/")
+    press(page.locator("main .btns button"))
+
+
+def _delete_check(page: Page, _: World) -> None:
+    page.goto("/requests/delete/")
+    page.check("input[name=what][value=all]")
+    press(page.locator("main .btns button"))
+
+
+def _delete_waits(world: World) -> str:
+    """The number of a deletion that waits."""
+    usual = _customer(world, "stara")
+    waits = actions.receive(usual, "delete", {}, Proof(Level.IV3, "passkey"), by=f"self:{usual.subject}").request
+    return str(waits.number)
+
+
+def _delete_one(page: Page, world: World) -> None:
+    page.goto(f"/requests/{_delete_waits(world)}/")
+
+
+def _keep(page: Page, world: World) -> None:
+    number = _delete_waits(world)
+    page.goto(f"/requests/{number}/keep/{request_links.signature(world.brand.key, number, request_links.KEEP)}/")
+
+
+def _kept(page: Page, world: World) -> None:
+    _keep(page, world)
+    press(page.locator("main form button"))
+
+
+def _certificate(page: Page, world: World) -> None:
+    gone = join(brand=world.brand, address="kasia@example.com", language="en")
+    request = actions.receive(gone, "delete", {}, Proof(Level.IV3, "passkey"), by=f"self:{gone.subject}").request
+    for item in request.items.exclude(system="center"):
+        actions.item_done(item, "done", by="staff:" + "0" * 32, count=3)
+    later = timezone.now() + timedelta(days=4)
+    actions.start(request, by="system:tests", now=later)
+    actions.erase(request, by="system:tests", now=later)
+    world.work()
+    page.goto(f"/requests/{request.number}/follow/{request_links.signature(world.brand.key, request.number, request_links.FOLLOW)}/")
+
+
+def _refused(world: World) -> str:
+    fresh = _customer(world, "nowa")
+    request = actions.receive(fresh, "correct", {"text": "I am taller."}, Proof(Level.IV2, "session"), by=f"self:{fresh.subject}").request
+    actions.refuse(request, "accurate", "We measured again.", by="staff:" + "0" * 32)
+    return str(request.number)
+
+
+def _appeal_error(page: Page, world: World) -> None:
+    page.goto(f"/requests/{_refused(world)}/appeal/")
+    press(page.locator("main .btns button"))
+
+
 def _claimed(page: Page, world: World) -> None:
     """At the desk, of what somebody without an account asked for."""
     somebody = meet(brand=world.brand, address="ktos@example.com", language="pl", country="PL")
@@ -623,6 +679,16 @@ PLACES = (
     Place("requests-mandate", "requests:mandate", "nobody", _mandate),
     Place("sign-in-with-brand", "accounts:sign_in", "nobody", _sign_in_with_brand),
     Place("account-with-brand", "accounts:account", "usual", _account_with_brand),
+    Place("requests-delete", "requests:delete", "usual", at("/requests/delete/")),
+    Place("requests-delete-error", "requests:delete", "usual", _delete_error, 422),
+    Place("requests-delete-check", "requests:delete_check", "usual", _delete_check),
+    Place("requests-delete-one", "requests:one", "usual", _delete_one),
+    Place("requests-keep", "requests:keep", "nobody", _keep),
+    Place("requests-kept", "requests:keep", "nobody", _kept),
+    Place("requests-certificate", "requests:follow", "nobody", _certificate),
+    Place("requests-refused", "requests:one", "fresh", lambda page, world: page.goto(f"/requests/{_refused(world)}/")),
+    Place("requests-appeal", "requests:appeal", "fresh", lambda page, world: page.goto(f"/requests/{_refused(world)}/appeal/")),
+    Place("requests-appeal-error", "requests:appeal", "fresh", _appeal_error, 422),
     Place("requests-not-me", "requests:not_me", "nobody", _not_me),
     Place("requests-not-me-done", "requests:not_me", "nobody", _not_me_done),
     Place("contact", "home:contact", "nobody", at("/contact/")),
@@ -684,6 +750,8 @@ NO_PAGE = {
     "requests:prove": FORM,
     "requests:withdraw": FORM,
     "requests:fetch": FILE,
+    "requests:certificate": FILE,
+    "requests:answer": PROGRAMS,
     "brands:stylesheet": FILE,
     "brands:logo": FILE,
     "well_known:consent_keys": FILE,

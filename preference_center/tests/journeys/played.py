@@ -17,7 +17,7 @@ from brands.dress import dress
 from brands.models import Brand
 from data_requests import links as request_links
 from data_requests.actions import ask_for, receive
-from data_requests.links import AGENT, FOLLOW
+from data_requests.links import AGENT, FOLLOW, KEEP
 from data_requests.models import Mandate, Request
 from jobs.actions import run_due
 from ledger.models import Entry
@@ -64,6 +64,7 @@ class Played:
         return {
             "reference": number, "signature": request_links.signature(key, number), "follows": request_links.signature(key, number, FOLLOW),
             "mandate": mandate, "agent": request_links.signature(key, mandate, AGENT), "asker": "without-account",
+            "keeps": request_links.signature(key, number, KEEP), "system": "shop",
             "replaced": str(self.replaced.pk), "restores": signature_of(self.replaced, self.brand),
         }  # fmt: skip
 

@@ -23,6 +23,7 @@ from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
 from data_requests.actions import ask_for
+from data_requests.actions.erasing import tell
 from data_requests.mails import mail_officer
 from data_requests.models import Request
 from notifications.actions import begin_reminder
@@ -51,6 +52,8 @@ KINDS = {
     "newsletter": ": news from",
     "policy_change": "^Three changes to our privacy policy on ",
     "policy_reminder": "^Not decided yet: what changes on ",
+    "erased": r"^Your data was deleted: R-[\w-]+$",
+    "held_erased": r"^What had to stay is deleted, too: R-[\w-]+$",
     "mandate": r"^We have your request R-[\w-]+$",
     "request_received": r"^We have your request R-[\w-]+: ",
     "requests_due": "requests? (is|are) due soon$",
@@ -121,6 +124,9 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         change_contact(customer=other, address="later@example.com")
         put_back(other.replaced_addresses.latest("pk"))
         mail_officer(brand, Request.objects.filter(customer=customer))
+        number = Request.objects.get(customer=customer, kind="copy").number
+        tell(brand.key, number, WHO[brand.key], "en", "erased")
+        tell(brand.key, number, WHO[brand.key], "en", "held", system="Shop")
         work()
         read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(mail_folder.glob("*.eml"))]
         return [

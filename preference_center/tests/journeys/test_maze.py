@@ -23,12 +23,14 @@ STEPS = {
     "consents:link", "demo:newsletter",
     # of a request: what comes after the question, and on the page of each
     "requests:check", "requests:prove", "requests:message", "requests:withdraw", "requests:fetch", "requests:not_me",
-    "requests:end_pause", "requests:follow", "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
+    "requests:end_pause", "requests:follow",
+    "requests:keep", "requests:appeal", "requests:delete", "requests:delete_check",
+    "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
     "accounts:address_code", "accounts:put_back",
     # where the brand has a provider (accounts/tests/test_openid.py)
     "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
-MACHINES = {"notifications:mail_hook"}  # no person posts there
+MACHINES = {"notifications:mail_hook", "requests:answer"}  # no person posts there
 # These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).
 BESIDE_A_PASSKEY = {"accounts:passkey_rename", "accounts:passkey_remove"}
 # With an app it is removed and new codes are made; without one it is set up.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from data_requests.actions.waiting import answered
 from data_requests.clock import reckoned
-from data_requests.kinds import COPY
+from data_requests.connectors.base import Keys, Table
+from data_requests.erasing.holding import hold
+from data_requests.kinds import BY_MACHINE
 from data_requests.models import Item, Letter, Request
 from data_requests.pausing import end_pause
 from data_requests.refusals import GROUNDS
@@ -36,17 +39,47 @@ def start(request: Request, *, by: str, role: Role = Role.SYSTEM, now: datetime 
     return found
 
 
-def item_done(item: Item, outcome: str, *, by: str, count: int = 0, note: str = "") -> Item:
-    """A system has answered; a later answer takes its place while the request is open. The last one has a copy made."""
-    with at_work_on(item.request, by=by) as (_this, request):
+def item_done(
+    item: Item,
+    outcome: str,
+    *,
+    by: str,
+    count: int = 0,
+    note: str = "",
+    tables: Iterable[Table] = (),
+    keys: Keys | None = None,
+    machine: bool = False,
+) -> Item:
+    """A system has answered; a later answer of a person takes its place while the request is open. The last one has a copy made, or the
+    deletion go on. `tables`: what a program found; `keys`: by which it finds again what it had to keep. `machine`: a program asked, whose
+    second answer changes nothing, and whoever asked goes on by itself."""
+    with at_work_on(item.request, by=by) as (this, request):
         if request.state not in {State.VERIFIED, *WORKING}:
             raise NotPossible(f"{request.number} is not worked on")
         found = request.items.get(pk=item.pk)
+        if machine and found.outcome not in {Item.Outcome.OPEN, Item.Outcome.FAILED}:
+            return found
         found.outcome, found.count, found.note, found.by, found.answered_at = outcome, count, note, by, timezone.now()
+        if outcome != Item.Outcome.FAILED:
+            found.located, found.found = "", [table.as_json() for table in tables]
         found.save()
-        if request.kind == COPY and request.state in WORKING and not _missing(request).exclude(system="center").exists():
-            enqueue("data_requests.copy", {"request": request.pk}, once=f"copy {request.number} {found.answered_at.isoformat()}")
+        act = {"request": request.number, "system": found.system, "outcome": str(outcome), "count": count}
+        this.append(request.subject, "request.system_answered", act)
+        if outcome == Item.Outcome.KEPT and keys is not None:
+            hold(request, found, tables, keys)
+        if (
+            not machine
+            and request.kind in BY_MACHINE
+            and request.state in WORKING
+            and not _missing(request).exclude(system="center").exists()
+        ):
+            go_on(request, found.answered_at.isoformat())
     return found
+
+
+def go_on(request: Request, when: str, *, run_after: datetime | None = None) -> None:
+    """The job that carries a copy or a deletion out; one for each `when`."""
+    enqueue(f"data_requests.{request.kind}", {"request": request.pk}, run_after=run_after, once=f"{request.kind} {request.number} {when}")
 
 
 def _missing(request: Request) -> QuerySet[Item]:
@@ -67,10 +100,11 @@ def extend(request: Request, reason: str, *, by: str) -> Request:
 
 
 def fulfil(request: Request, answer: str, *, by: str, in_part: bool = False, ground: str = "") -> Request:
-    """The answer of a person at the desk to anything but a copy. In part: why the rest was not done."""
+    """The answer of a person at the desk to anything that no program carries out. In part: why the rest was not done."""
     with at_work_on(request, by=by) as (this, found):
-        if found.kind == COPY or not answer.strip() or (in_part and ground not in GROUNDS):
+        if found.kind in BY_MACHINE or not answer.strip() or (in_part and ground not in GROUNDS):
             raise NotPossible("an answer has words, and one in part a ground")
+        _is_somebody_else(found, by)
         found.items.filter(system="person").update(outcome=Item.Outcome.DONE, answered_at=timezone.now(), by=by)
         if _missing(found).exists():
             raise NotPossible("a system has not answered")
@@ -82,7 +116,7 @@ def fulfil(request: Request, answer: str, *, by: str, in_part: bool = False, gro
 def propose_refusal(request: Request, ground: str, answer: str, *, by: str) -> Request:
     """The first of two, where the refusal says that somebody misuses their right. Moves nothing."""
     with at_work_on(request, by=by) as (_this, found):
-        _checked(found, ground, answer)
+        _checked(found, ground, answer, by)
         if not GROUNDS[ground].abuse or found.state not in {State.VERIFIED, *WORKING}:
             raise NotPossible("only what takes two is proposed")
         found.ground, found.answer, found.proposed_by = ground, answer.strip(), by
@@ -100,6 +134,7 @@ def approve_refusal(request: Request, *, read: str, by: str) -> Request:
     with at_work_on(request, by=by) as (this, found):
         if not found.proposed_by or found.proposed_by == by or refusal_mark(found) != read:
             raise NotPossible("the second person is another one, and approves what stands there")
+        _is_somebody_else(found, by)
         step(this, found, Event.REFUSE, Role.AGENT, why=found.ground, answered_by=by)
         end_pause(this, found)
     return found
@@ -108,7 +143,7 @@ def approve_refusal(request: Request, *, read: str, by: str) -> Request:
 def refuse(request: Request, ground: str, answer: str, *, by: str) -> Request:
     """With a coded ground and words for the person: why, and what is not refused."""
     with at_work_on(request, by=by) as (this, found):
-        _checked(found, ground, answer)
+        _checked(found, ground, answer, by)
         if GROUNDS[ground].abuse:
             raise NotPossible("this takes two people")
         step(this, found, Event.REFUSE, Role.AGENT, why=ground, ground=ground, answer=answer.strip(), answered_by=by)
@@ -116,7 +151,13 @@ def refuse(request: Request, ground: str, answer: str, *, by: str) -> Request:
     return found
 
 
-def _checked(request: Request, ground: str, answer: str) -> None:
+def _is_somebody_else(request: Request, by: str) -> None:
+    if request.decided_before_by and request.decided_before_by == by:
+        raise NotPossible("somebody else decides this: you gave the answer it is about")
+
+
+def _checked(request: Request, ground: str, answer: str, by: str) -> None:
+    _is_somebody_else(request, by)
     known = GROUNDS.get(ground)
     if known is None or not answer.strip():
         raise NotPossible("a refusal has a ground of the list, and words")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.assurance import Proof
@@ -18,7 +16,7 @@ from accounts.holds import held_until, worth
 from data_requests.actions.answering import may_execute
 from data_requests.attachments import mark_of
 from data_requests.models import Item, Package, Request
-from data_requests.package.sealing import Sealed, opened, path_of
+from data_requests.package.sealing import Sealed, opened, remove_after_commit
 from data_requests.states import RELEASED, Event, NotPossible, Role, State
 from data_requests.steps import at_work_on, step
 from ledger.models import Entry
@@ -100,13 +98,7 @@ def forget_file(package: Package, *, by: str) -> bool:
 
 def forget(this: Turn, request: Request, package: Package) -> None:
     """The key goes with the row, so that the file says nothing even where it could not be removed; the file goes after the commit."""
-    path = path_of(package.file)
+    remove_after_commit([package.file])
     package.file, package.key, package.gone_at = "", "", timezone.now()
     package.save(update_fields=["file", "key", "gone_at"])
     this.append(request.subject, "request.file_gone", {"request": request.number})
-
-    def remove() -> None:
-        with suppress(FileNotFoundError):
-            path.unlink()
-
-    transaction.on_commit(remove)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from django.utils.text import slugify
 
 from brands.models import Brand
 from brands.sheets import csv_lines
 from data_requests.attachments import forget
+from data_requests.collect import as_json
+from data_requests.connectors.base import Rows
 from data_requests.models import Attachment, Item, System
 from data_requests.package.sealing import Sealed, Sealing, path_of
 from data_requests.states import CLOSED, NotPossible, State
@@ -41,6 +45,39 @@ def attach(item: Item, text: str, *, by: str) -> Attachment:
         attachment = _replace(item, ending, sealed, by=by)
         undone.pop_all()
     return attachment
+
+
+def attach_rows(item: Item, tables: Iterable[Rows], *, by: str) -> int:
+    """What a program read there, as JSON; returns the number of rows. Nothing is attached where there was nothing."""
+    counted = [0]
+    with ExitStack() as undone:
+        with Sealing() as sealing:
+            for line in _lines_of(tables, counted):
+                sealing.write(line.encode())
+        undone.callback(path_of(sealing.sealed.name).unlink, missing_ok=True)
+        if counted[0]:
+            _replace(item, "json", sealing.sealed, by=by)
+            undone.pop_all()
+    return counted[0]
+
+
+def _lines_of(tables: Iterable[Rows], counted: list[int]) -> Iterator[str]:
+    """{"table": [{column: value}, …], …}, piece by piece; `counted[0]` goes up by the rows."""
+    before = "{"
+    for name, columns, rows in tables:
+        yield f"{before}\n{json.dumps(name)}: ["
+        first = "\n"
+        for row in rows:
+            yield first + json.dumps(dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False)
+            first = ",\n"
+            counted[0] += 1
+        yield "]"
+        before = ","
+    yield "\n}\n" if before == "," else "{}\n"
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, float) else as_json(value)
 
 
 def _replace(item: Item, ending: str, sealed: Sealed, *, by: str) -> Attachment:

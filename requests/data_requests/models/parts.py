@@ -55,12 +55,15 @@ class Item(models.Model):
         FAILED = "failed", _("Failed")
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="items")
-    system = models.CharField(_("system"), max_length=60)
+    system = models.CharField(_("system"), max_length=120)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.OPEN)
     count = models.PositiveBigIntegerField(default=0)  # rows
     note = models.TextField(_("note"), blank=True)
     by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
+    connected = models.ForeignKey("requests.System", null=True, on_delete=models.PROTECT, related_name="items")
+    found = models.JSONField(default=list)  # table by table, written before anything is done: so that a restart counts the same
+    located = models.TextField(blank=True)  # by which keys the system knows the person: sealed, until it has answered
 
     class Meta:
         verbose_name = _("system")
@@ -84,9 +87,10 @@ class Item(models.Model):
         of = "request__customer"
         exported: ClassVar[dict[str, str]] = {
             "system": "requests", "outcome": "requests", "count": "requests", "note": "requests", "answered_at": "requests",
+            "found": "requests",
         }  # fmt: skip
-        withheld: ClassVar[dict[str, str]] = {"by": "names a member of staff"}
-        plain = ("id", "request")
+        withheld: ClassVar[dict[str, str]] = {"by": "names a member of staff", "located": "keys of another system, while it is asked"}
+        plain = ("id", "request", "connected")
         keep = Days(LOG_DAYS, after="request__closed_at")
         on_erasure = DELETE
 

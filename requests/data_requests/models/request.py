@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from brands.models import Brand
-from data_requests.kinds import COPY, KINDS
+from data_requests.kinds import APPEAL, KINDS, ONCE
 from data_requests.refusals import ABUSE
 from data_requests.states import NEED_PROOF, OPEN, UNVERIFIED, WORKING, State
 from ledger.personal_data import EMPTY, Days, Reference
@@ -22,6 +22,7 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no look-alikes, for the telephon
 IS_OPEN, WORKED_ON = Q(state__in=sorted(OPEN)), Q(state__in=sorted(NEED_PROOF))
 # The next step is ours: somebody is known, or has shown what we have to look at (a claim that has not been found to differ).
 WITH_US = ~Q(state__in=sorted(UNVERIFIED)) | (Q(claim__isnull=False) & ~Q(claim__finding="differs"))
+ERASED = Q(customer__isnull=True)  # whose it was is gone, and the words with them
 LOG_DAYS = 731  # the request log: 24 months (CCPA regulations 7101)
 
 
@@ -99,6 +100,8 @@ class Request(models.Model):
     closed_at = models.DateTimeField(null=True)
     lift_on = models.DateField(null=True)  # of a pause that was granted: the day it ends, which the person is told before
     lifted_at = models.DateTimeField(null=True)
+    appeal_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="appeals")
+    decided_before_by = models.CharField(max_length=80, blank=True, default="")  # of an appeal: who decided what it is about
 
     objects = RequestQuerySet.as_manager()
 
@@ -112,18 +115,33 @@ class Request(models.Model):
             models.CheckConstraint(
                 condition=Q(IS_OPEN, closed_at__isnull=True) | Q(~IS_OPEN, closed_at__isnull=False), name="request_closed_says_when"
             ),
-            models.CheckConstraint(condition=~Q(state=State.REFUSED) | (~Q(ground="") & ~Q(answer="")), name="request_refused_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state=State.REFUSED) | (~Q(ground="") & ~Q(answer="")) | ERASED, name="request_refused_says_why"
+            ),
             models.CheckConstraint(
                 condition=~Q(state=State.REFUSED, ground__in=ABUSE) | (~Q(proposed_by="") & ~Q(answered_by=F("proposed_by"))),
                 name="request_abuse_takes_two",
             ),
-            models.CheckConstraint(condition=Q(extended_on__isnull=True) | ~Q(extension_reason=""), name="request_extended_says_why"),
+            models.CheckConstraint(
+                condition=Q(extended_on__isnull=True) | ~Q(extension_reason="") | ERASED, name="request_extended_says_why"
+            ),
             models.CheckConstraint(condition=Q(subject__regex=r"^[0-9a-f]{32}$"), name="request_subject_is_hex"),
-            # What nobody proved to be theirs shadows nothing (docs/threats.md): of proven copies there is one at a time.
+            # What nobody proved to be theirs shadows nothing (docs/threats.md): of proven copies and deletions there is one at a time.
             models.UniqueConstraint(
                 fields=["customer", "kind"],
-                condition=Q(state__in=sorted({State.VERIFIED, *WORKING}), kind=COPY),
-                name="request_one_copy_at_a_time",
+                condition=Q(state__in=sorted({State.VERIFIED, *WORKING}), kind__in=ONCE),
+                name="request_one_at_a_time",
+            ),
+            # Somebody else decides (DSR-09): whoever answered first has no part in it.
+            models.CheckConstraint(
+                condition=Q(decided_before_by="") | ~Q(answered_by=F("decided_before_by")), name="request_appeal_by_somebody_else"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=APPEAL, appeal_of__isnull=False) | ~Q(kind=APPEAL) & Q(appeal_of__isnull=True),
+                name="request_appeal_of_one",
+            ),
+            models.UniqueConstraint(
+                fields=["appeal_of"], condition=~Q(state__in=[State.WITHDRAWN, State.EXPIRED_UNVERIFIED]), name="request_appealed_once"
             ),
         ]
         indexes: ClassVar = [
@@ -146,8 +164,9 @@ class Request(models.Model):
             "subject": "names the person in the ledger; each receipt carries it",
             "proposed_by": "names a member of staff",
             "answered_by": "names a member of staff",
+            "decided_before_by": "names a member of staff",
         }
-        plain = ("id", "customer", "brand", "not_before", "until", "target", "extend_by")
+        plain = ("id", "customer", "brand", "not_before", "until", "target", "extend_by", "appeal_of")
         keep = Days(LOG_DAYS, after="closed_at")
         on_erasure = EMPTY(("asked", "answer", "extension_reason"))
 

@@ -10,11 +10,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import PUBLIC, STAYS, Brand
+from catalogue.models import Recipient
 from data_requests.models.parts import Item
 from data_requests.models.request import LOG_DAYS
 from ledger.personal_data import DELETE, Days, Nobody
 
 OURS = ("center", "person")  # what an item is called that no system of this list answers
+
+
+class Connector(models.TextChoices):
+    """Who asks a system: a person at the desk, or a program (data_requests/connectors)."""
+
+    PERSON = "", _("a person at the desk")
+    SQL = "sql", _("a program, in a database")
+    HTTP = "http", _("a program, over HTTP")
 
 
 class SystemQuerySet(models.QuerySet["System"]):
@@ -29,6 +38,10 @@ class System(models.Model):
     key = models.SlugField(_("key"), max_length=40, validators=[RegexValidator(r"^[a-z][a-z0-9-]*\Z")])
     name = models.CharField(_("name, as the person reads it"), max_length=60)
     how = models.TextField(_("how to look there, for whoever does"), blank=True)
+    connector = models.CharField(_("who asks it"), max_length=8, choices=Connector, default=Connector.PERSON, blank=True)
+    recipient = models.ForeignKey(
+        Recipient, verbose_name=_("recipient it belongs to"), null=True, blank=True, on_delete=models.PROTECT, related_name="systems"
+    )
     in_use = models.BooleanField(_("is asked"), default=True)
 
     objects = SystemQuerySet.as_manager()
@@ -49,7 +62,7 @@ class System(models.Model):
         of = Nobody("a list of the brand's systems")
         exported: ClassVar[dict[str, str]] = {}
         withheld: ClassVar[dict[str, str]] = {}
-        plain = ("id", "brand", "key", "name", "how", "in_use")
+        plain = ("id", "brand", "key", "name", "how", "connector", "recipient", "in_use")
         keep = PUBLIC
         on_erasure = STAYS
 

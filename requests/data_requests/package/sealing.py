@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from types import TracebackType
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 
 from accounts.adapters import encryption
 
@@ -123,3 +124,14 @@ def _pieces(path: Path, cipher: AESGCM) -> Iterator[bytes]:
 
 def _nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([last])
+
+
+def remove_after_commit(names: Iterable[str]) -> None:
+    """The files of rows that go in this transaction. One that a crash leaves has lost its key, and goes within a day (forget_files)."""
+    paths = [path_of(name) for name in names]
+
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(remove)

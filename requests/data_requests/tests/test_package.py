@@ -21,9 +21,10 @@ from accounts.models import Contact, Customer
 from brands.models import Brand
 from consents.tests.acting import allow, deny
 from data_requests import actions
-from data_requests.collect import Undeclared, sections
+from data_requests.collect import sections
 from data_requests.models import Package, Request
 from data_requests.package.sealing import opened
+from data_requests.tables import Undeclared
 from data_requests.tests.conftest import SESSION, asked, by, work
 from ledger import personal_data
 

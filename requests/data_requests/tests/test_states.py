@@ -68,10 +68,11 @@ def test_a_person_can_withdraw_and_a_link_can_stop_whatever_is_open() -> None:
     for state in OPEN:
         assert moved(state, Event.WITHDRAW, Role.PERSON) == State.WITHDRAWN
         assert moved(state, Event.NOT_ME, Role.LINK) == State.WITHDRAWN
+        assert moved(state, Event.KEEP, Role.LINK) == State.WITHDRAWN
 
 
 def test_a_link_does_nothing_else_and_a_person_neither() -> None:
-    for state, event in product(State, set(Event) - {Event.NOT_ME}):
+    for state, event in product(State, set(Event) - {Event.NOT_ME, Event.KEEP}):
         with pytest.raises(NotPossible):
             moved(state, event, Role.LINK)
     for state, event in product(State, set(Event) - {Event.WITHDRAW}):

@@ -20,9 +20,12 @@ from accounts.models import Contact
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, links, tracking
+from data_requests.erasing.certificate import entry_of, shown
+from data_requests.kinds import DELETE
 from data_requests.models import Mandate, Request
-from data_requests.states import UNVERIFIED
+from data_requests.states import RELEASED, UNVERIFIED
 from data_requests.views import by_code
+from ledger.receipts import receipt as receipt_bytes
 
 
 @never_cache
@@ -30,7 +33,7 @@ from data_requests.views import by_code
 def follow(request: PersonRequest, reference: str, follows: str) -> HttpResponse:
     """`follows`: the signature of the link."""
     found = _signed(request, reference, follows)
-    if request.method == "POST" and not _is_over(found):
+    if request.method == "POST" and not _is_over(found) and found.customer is not None:
         return _confirm(request, found, follows) if "confirm" in request.POST else _send_code(request, found)
     pending = found.state in UNVERIFIED
     context = {
@@ -39,6 +42,10 @@ def follow(request: PersonRequest, reference: str, follows: str) -> HttpResponse
         "mandate": Mandate.objects.filter(request=found).first(),
         "opens": pending and BY_LINK.opens(found.kind, found.regime),
         "not_me": links.signature(request.brand.key, found.number),
+        "keeps": links.signature(request.brand.key, found.number, links.KEEP),
+        "certificate": None if _is_over(found) else shown(found),
+        "erased": found.customer is None,
+        "signature": follows,
     }
     return render(request, "requests/follow.html", context)
 
@@ -48,9 +55,21 @@ def _signed(request: PersonRequest, reference: str, signature: str) -> Request:
     if not links.is_signed(request.brand.key, reference, signature, links.FOLLOW):
         raise Http404
     found = Request.objects.filter(brand=request.brand, number=reference).select_related("customer__brand", "brand").first()
-    if found is None or found.customer is None:
+    if found is None or (found.customer is None and not (found.kind == DELETE and found.state in RELEASED)):
         raise Http404
     return found
+
+
+@never_cache
+@require_safe
+def certificate(request: PersonRequest, reference: str, follows: str) -> HttpResponse:
+    """The file that proves itself, for whoever has the link of the mail."""
+    found = _signed(request, reference, follows)
+    entry = None if _is_over(found) else entry_of(found)
+    if entry is None:
+        raise Http404
+    name = f'attachment; filename="{reference}.json"'
+    return HttpResponse(receipt_bytes(entry), content_type="application/json", headers={"Content-Disposition": name})
 
 
 def _is_over(found: Request) -> bool:

@@ -24,9 +24,10 @@ from accounts.models import Customer
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, links, tracking
+from data_requests.actions.appealing import appeal_of
 from data_requests.actions.delivering import is_enough
 from data_requests.forms import MessageForm
-from data_requests.kinds import KINDS
+from data_requests.kinds import DELETE, KINDS
 from data_requests.models import Mandate, Request
 from data_requests.parts import scope_of
 from data_requests.pausing import holds_pause
@@ -92,6 +93,9 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "form": form,
         "guest": mine.guest,
         "scope": scope_of(found.asked),
+        "deletes": found.kind == DELETE,
+        "may_appeal": actions.may_appeal(found),
+        "appeal": appeal_of(found),
         "paused": found.state in RELEASED and holds_pause(found),
         "nonce": secrets.token_hex(16),
         "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),

@@ -24,7 +24,7 @@ from brands.flash import flash
 from brands.http import BrandRequest, SeeOther
 from data_requests import actions, drafts, tracking
 from data_requests.forms import CopyForm, WordsForm, as_ticked
-from data_requests.kinds import KINDS, Kind
+from data_requests.kinds import APPEAL, DELETE, KINDS, LISTED, Kind
 from data_requests.models import Request, System
 from data_requests.parts import scope_of
 from data_requests.states import OPEN
@@ -36,7 +36,7 @@ def hub(request: PersonRequest) -> HttpResponse:
     mine = list(Request.objects.of(request.customer).order_by("-created_at")) if request.customer else []
     today = timezone.localdate()
     context = {
-        "kinds": list(KINDS.values()),
+        "kinds": list(LISTED.values()),
         "open": [tracking.line(each, today) for each in mine if each.state in OPEN],
         "finished": [tracking.line(each, today) for each in mine if each.state not in OPEN],
     }
@@ -46,10 +46,14 @@ def hub(request: PersonRequest) -> HttpResponse:
 # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _kind(key: str) -> Kind:
-    if key not in KINDS:
+def kind_of(key: str) -> Kind:
+    """A kind that is asked for on these pages; a deletion has pages of its own, and an appeal begins at what it is about."""
+    if key not in KINDS or key in NOT_HERE:
         raise Http404
     return KINDS[key]
+
+
+NOT_HERE = frozenset({DELETE, APPEAL})
 
 
 @never_cache
@@ -57,7 +61,7 @@ def _kind(key: str) -> Kind:
 @customer_only
 def ask(request: CustomerRequest, kind: str) -> HttpResponse:
     """Step 1 of 2: what it is about."""
-    known, before = _kind(kind), drafts.draft(request, kind)
+    known, before = kind_of(kind), drafts.draft(request, kind)
     form = _question(request, known, before["asked"] if before else {})
     if form.is_bound and form.is_valid():
         drafts.keep(request, kind, form.asked())
@@ -77,7 +81,7 @@ def _question(request: CustomerRequest, kind: Kind, before: dict[str, Any]) -> W
 @customer_only
 def check(request: CustomerRequest, kind: str) -> HttpResponse:
     """Step 2 of 2: the answers again, what we need to know that it is them, and the button that sends it."""
-    known, draft = _kind(kind), drafts.draft(request, kind)
+    known, draft = kind_of(kind), drafts.draft(request, kind)
     if draft is None:
         return redirect("requests:ask", kind)
     proof = proof_of(request)

@@ -1,0 +1,47 @@
+"""That somebody was deleted, in a form that names nobody: so that no list brings them back (CCPA 1798.105(c)(2), GDPR Art. 21(3)).
+
+A keyed hash (HMAC-SHA256) of brand, channel and canonical address. Whoever has the table alone can test no address; whoever has the key
+too can ask for one, which is what it is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.models import Contact, Customer, Suppression
+from brands.models import Brand
+
+
+def digest(brand: Brand, channel: str, canonical: str, *, key: str = "") -> str:
+    """64 hex digits. `key`: the newest when left out."""
+    if not settings.SUPPRESSION_KEYS:
+        raise ImproperlyConfigured("SUPPRESSION_KEYS is empty: nobody who was deleted could be kept out.")
+    message = f"pc-suppression-v1|{brand.key}|{channel}|{canonical}"
+    return hmac.new((key or settings.SUPPRESSION_KEYS[0]).encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def _digests(brand: Brand, channel: str, canonical: str) -> list[str]:
+    """By each key there was: rows made with an old one keep people out as well."""
+    return [digest(brand, channel, canonical, key=key) for key in settings.SUPPRESSION_KEYS]
+
+
+def suppress(customer: Customer) -> None:
+    """Every way to reach them at this brand; inside the turn that erases them. Twice is once."""
+    rows = [
+        Suppression(brand=customer.brand, digest=digest(customer.brand, contact.channel, contact.canonical))
+        for contact in customer.contacts.all()
+    ]
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def is_suppressed(brand: Brand, channel: str, canonical: str) -> bool:
+    return Suppression.objects.filter(brand=brand, digest__in=_digests(brand, channel, canonical)).exists()
+
+
+def welcome_back(brand: Brand, canonical: str) -> None:
+    """Somebody has proven this address and begins anew, of their own will. Inside the turn in which they do."""
+    Suppression.objects.filter(brand=brand, digest__in=_digests(brand, Contact.Channel.EMAIL, canonical)).delete()

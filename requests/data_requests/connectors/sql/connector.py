@@ -1,0 +1,228 @@
+"""Asks a database that a description speaks of. Names of tables and columns are checked against the database before anything is read;
+values are always parameters; rows that are not this person's are refused, whatever the database says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from accounts.addresses import canonical_email
+from data_requests.connectors.base import AnotherPersons, Fault, Keys, Rows, Table, Unreachable
+from data_requests.connectors.files import described
+from data_requests.connectors.sql.description import Described, Description, read
+
+IN_ONE_STATEMENT = 500
+FETCHED = 1000
+
+
+class SqlConnector:
+    def __init__(self, description: Description) -> None:
+        self._description = description
+        self._alias = description.database
+        if self._alias not in settings.CONNECTED_DATABASES:
+            raise Fault(f"CONNECTED_DATABASES names no {self._alias}")
+
+    @classmethod
+    def of(cls, brand: str, system: str) -> SqlConnector:
+        return cls(read(described(brand, system)))
+
+    def check(self) -> None:
+        with self._cursor() as cursor:
+            self._check(cursor)
+
+    def locate(self, keys: Keys) -> Keys:
+        with self._cursor() as cursor:
+            self._check(cursor)
+            return self._located(cursor, keys)
+
+    def read(self, keys: Keys, reference: str) -> Iterator[Rows]:
+        with self._cursor() as cursor:
+            self._check(cursor)
+            keys = self._located(cursor, keys)
+            for table in self._description.tables:
+                if table.columns:
+                    yield table.name, list(table.columns), self._rows(cursor, table, keys)
+
+    def plan(self, keys: Keys, today: date) -> list[Table]:
+        with self._cursor() as cursor:
+            self._check(cursor)
+            keys = self._located(cursor, keys)
+            return [self._plan(cursor, table, keys, today) for table in self._description.tables]
+
+    def erase(self, keys: Keys, today: date, reference: str) -> list[Table]:
+        """In one transaction of that database: what takes its keys from another table goes before it."""
+        with self._cursor() as cursor, transaction.atomic(using=self._alias):
+            self._check(cursor)
+            keys = self._located(cursor, keys)
+            planned = [self._plan(cursor, table, keys, today) for table in self._description.tables]
+            for table in reversed(self._description.tables):
+                self._erase(cursor, table, keys, today)
+            return planned
+
+    # ── One table ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _rows(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[list[Any]]:
+        names = ", ".join(map(self._quoted, (table.column, *table.columns)))
+        for where, values in self._wheres(table, keys):
+            cursor.execute(f"SELECT {names} FROM {self._quoted(table.name)} WHERE {where}", values)
+            while rows := cursor.fetchmany(FETCHED):
+                for row in rows:
+                    _is_theirs(table, row[0], keys)
+                    yield list(row[1:])
+
+    def _plan(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date) -> Table:
+        found = Table(table.name, table.title)
+        if table.keep:
+            found = replace(found, ground=table.keep.ground, law=table.keep.law)
+        for day, count in self._counts(cursor, table, keys):
+            found = replace(found, count=found.count + count, masked=found.masked + (count if table.mask else 0))
+            if table.keep and not _is_over(day, today):
+                ends = [each for each in (found.until, day) if each]
+                begins = [each for each in (found.first, day) if each]
+                found = replace(
+                    found, kept=found.kept + count, until=max(ends, default=None), first=min(begins, default=None)
+                )  # fmt: skip
+        return found
+
+    def _counts(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[tuple[date | None, int]]:
+        """The last day that rows are kept, where they are, and how many. What is masked already does not count."""
+        names = [table.column, *([table.keep.column] if table.keep else [])]
+        columns = ", ".join(map(self._quoted, names))
+        unmasked, masks = self._unmasked(table)
+        for where, values in self._wheres(table, keys):
+            cursor.execute(
+                f"SELECT {columns}, COUNT(*) FROM {self._quoted(table.name)} WHERE {where}{unmasked} GROUP BY {columns}", [*values, *masks]
+            )
+            for row in cursor.fetchall():
+                _is_theirs(table, row[0], keys)
+                yield (table.keep.until(row[1]) if table.keep else None), row[-1]
+
+    def _erase(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date) -> None:
+        name = self._quoted(table.name)
+        for where, values in self._wheres(table, keys):
+            if table.mask:
+                settled = ", ".join(f"{self._quoted(column)} = %s" for column in table.mask)
+                cursor.execute(f"UPDATE {name} SET {settled} WHERE {where}", [*table.mask.values(), *values])
+            elif table.keep is None:
+                cursor.execute(f"DELETE FROM {name} WHERE {where}", values)
+            else:
+                column = self._quoted(table.keep.column)
+                cursor.execute(f"SELECT DISTINCT {column} FROM {name} WHERE {where}", values)
+                over = [row[0] for row in cursor.fetchall() if _is_over(table.keep.until(row[0]), today)]
+                for some in _chunks(over):
+                    cursor.execute(f"DELETE FROM {name} WHERE {where} AND {column} IN ({_marks(some)})", [*values, *some])
+
+    def _unmasked(self, table: Described) -> tuple[str, list[Any]]:
+        """For a WHERE: that a column is not yet what it is masked with."""
+        if not table.mask:
+            return "", []
+        parts, values = [], []
+        for column, value in table.mask.items():
+            name = self._quoted(column)
+            if value is None:
+                parts.append(f"{name} IS NOT NULL")
+            else:
+                parts.append(f"({name} IS NULL OR {name} <> %s)")
+                values.append(value)
+        return f" AND ({' OR '.join(parts)})", values
+
+    # ── Whose rows ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _located(self, cursor: CursorWrapper, keys: Keys) -> Keys:
+        """With the values that other tables take their keys from; those that were found before stay."""
+        located = dict(keys.located)
+        for table in self._description.tables:
+            if table.parent is None or table.known_by in located and not keys.emails:
+                continue
+            parent = next(each for each in self._description.tables if each.name == table.parent[0])
+            known = replace(keys, located=located)
+            found = set(located.get(table.known_by, ()))
+            names = f"{self._quoted(parent.column)}, {self._quoted(table.parent[1])}"
+            for where, values in self._wheres(parent, known):
+                cursor.execute(f"SELECT DISTINCT {names} FROM {self._quoted(parent.name)} WHERE {where}", values)
+                for owner, value in cursor.fetchall():
+                    _is_theirs(parent, owner, known)
+                    found.add(value)
+            located[table.known_by] = tuple(sorted((value for value in found if value is not None), key=str))
+        return replace(keys, located=located)
+
+    def _wheres(self, table: Described, keys: Keys) -> Iterator[tuple[str, list[Any]]]:
+        """Conditions that find the rows of the person, some keys at a time; none where the system does not know them."""
+        name = self._quoted(table.column)
+        if table.known_by == "email" and table.any_case:
+            name = f"LOWER({name})"
+        for some in _chunks(_values(table, keys)):
+            yield f"{name} IN ({_marks(some)})", list(some)
+
+    # ── The database ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _check(self, cursor: CursorWrapper) -> None:
+        """Every table and column of the description is there, before anything is read."""
+        introspection = connections[self._alias].introspection
+        there = {info.name for info in introspection.get_table_list(cursor)}
+        for table, columns in self._description.wanted().items():
+            if table not in there:
+                raise Fault(f"{self._alias} has no table {table}")
+            has = {column.name for column in introspection.get_table_description(cursor, table)}
+            if missing := sorted(columns - has):
+                raise Fault(f"{self._alias}.{table} has no column {', '.join(missing)}")
+
+    def _quoted(self, name: str) -> str:
+        return connections[self._alias].ops.quote_name(name)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[CursorWrapper]:
+        """The words of an error may hold what somebody typed: its class is told, and no more."""
+        try:
+            with connections[self._alias].cursor() as cursor:
+                yield cursor
+        except (OperationalError, InterfaceError) as error:
+            raise Unreachable(f"{self._alias}: {type(error).__name__}") from error
+        except DatabaseError as error:
+            raise Fault(f"{self._alias}: {type(error).__name__}") from error
+        finally:
+            connections[self._alias].close()
+
+
+def _values(table: Described, keys: Keys) -> Iterable[Any]:
+    if table.known_by == "email":
+        return sorted(keys.emails)
+    if table.known_by == "code":
+        return [keys.code] if keys.code else []
+    return keys.located.get(table.known_by, ())
+
+
+def _is_theirs(table: Described, owner: Any, keys: Keys) -> None:
+    """A view, a collation or a trigger may answer with more than was asked for."""
+    if table.known_by == "email":
+        try:
+            theirs = canonical_email(str(owner)) in keys.emails
+        except ValidationError:
+            theirs = False
+    else:
+        theirs = str(owner) in {str(value) for value in _values(table, keys)}
+    if not theirs:
+        raise AnotherPersons(f"{table.name} gave a row of somebody else")
+
+
+def _is_over(day: date | None, today: date) -> bool:
+    return day is not None and day < today
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """So many as one statement takes."""
+    every = list(values)
+    for start in range(0, len(every), IN_ONE_STATEMENT):
+        yield every[start : start + IN_ONE_STATEMENT]
+
+
+def _marks(values: list[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
