@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,15 @@ class Journal(Follower):
                 file.write((lead + "".join(f"{line}\n" for line in lines)).encode())
                 file.flush()
                 os.fsync(file.fileno())
+
+
+def read() -> Iterator[dict[str, Any]]:
+    """Every line there is, oldest file first. A line that a crash tore is skipped: what it says comes again."""
+    for path in sorted(Path(settings.PROOF_DIR).glob("journal-*.jsonl")):
+        with path.open("rb") as file:
+            for line in file:
+                with suppress(ValueError):
+                    yield json.loads(line)
 
 
 def _torn(path: Path) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ledger.canonical import timestamp
@@ -93,6 +94,18 @@ def _as_seal(line: bytes) -> dict[str, Any] | None:
         return None
 
 
+def last_filed() -> dict[str, Any] | None:
+    """The seal of the last whole line of the file; None without any."""
+    path = seal_file()
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+        tail = file.read()
+    whole = tail[: tail.rfind(b"\n") + 1]
+    return _as_seal(whole[:-1].rsplit(b"\n", 1)[-1]) if whole else None
+
+
 def _begin_seal_file() -> None:
     path = seal_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,10 +123,12 @@ def write_seal_file() -> int:
         if Seal.objects.exists():
             logger.error("the file of seals is missing: %s", path)
         return 0
-    newest = _newest_in(path)
+    epoch, position = _newest_in(path)
     count = 0
     with path.open("ab") as file:
-        for seal in Seal.objects.filter(position__gt=newest).order_by("position").iterator():
+        # A later epoch may have begun at an earlier position.
+        later = Seal.objects.filter(Q(epoch__gt=epoch) | Q(epoch=epoch, position__gt=position))
+        for seal in later.order_by("position").iterator():
             file.write(as_line(seal).encode() + b"\n")
             count += 1
         file.flush()
@@ -121,8 +136,8 @@ def write_seal_file() -> int:
     return count
 
 
-def _newest_in(path: Path) -> int:
-    """The newest position of the file, read from its end; a torn last line is cut off first."""
+def _newest_in(path: Path) -> tuple[int, int]:
+    """The newest epoch and position of the file, read from its end; a torn last line is cut off first."""
     with path.open("rb+") as file:
         size = file.seek(0, os.SEEK_END)
         start = max(0, size - 4096)
@@ -134,8 +149,14 @@ def _newest_in(path: Path) -> int:
             tail = tail[:whole]
     last = _as_seal(tail[:-1].rsplit(b"\n", 1)[-1])
     if last is None:  # empty, or ends in what is no seal: verify_ledger names that line, the others are not written twice
-        return max((seal["position"] for _, seal in lines() if seal), default=0)
-    return int(last["position"])
+        return max((place_of(seal) for _, seal in lines() if seal), default=(0, 0))
+    return place_of(last)
+
+
+def place_of(seal: dict[str, Any]) -> tuple[int, int]:
+    """Epoch and position of a line. Whoever wrote one without an epoch, or with none that is a number, wrote it in no epoch: 0."""
+    epoch = seal.get("epoch")
+    return (epoch if type(epoch) is int else 0), int(seal["position"])
 
 
 def seal_age(now: datetime) -> float | None:

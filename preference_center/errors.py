@@ -48,6 +48,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """While a backup is being restored (preference_center/backups/gate.py)."""
+    return HttpResponse(_static(request, "503"), status=503, headers={"Retry-After": "60"})
+
+
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose proof of origin does not hold: the page was old, or somebody else's page sent it. Nothing was done."""
     return _page(request, "stale_form", 403, back=page_before(request))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ledger.canonical import timestamp
 from ledger.checking.report import Fault
+from ledger.epochs import is_overtaken, restarts
 from ledger.models import Seal
 from ledger.sequence import as_line, lines, seal_file
 
@@ -25,6 +26,7 @@ class Filed:
         self._unmet: dict[int, list[dict[str, Any]]] = {}  # a second line about one seal hides nothing: both must fit
         self._there = seal_file().exists()
         self._lines = lines() if self._there else iter(())
+        self._restarts = restarts()
 
     def missing(self) -> Iterator[Fault]:
         if not self._there and Seal.objects.exists():
@@ -50,7 +52,7 @@ class Filed:
     def _take(self, number: int, seal: dict[str, Any] | None) -> Iterator[Fault]:
         if seal is None:
             yield Fault("seal file", f"line {number} is not a seal")
-        elif seal["position"] > self.after:
+        elif seal["position"] > self.after and not is_overtaken(seal, self._restarts):
             self._unmet.setdefault(seal["position"], []).append(seal)
             self._newest = max(self._newest, seal["position"])
 

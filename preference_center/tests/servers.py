@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -41,7 +42,7 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redisserver_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Redis server of this session, for REDIS_URL. Django's cache and Celery read the same address, hence TCP."""
     program = shutil.which("redis-server")
     assert program, "redis-server is not installed: `make test` installs it"
@@ -224,6 +225,17 @@ class Installation:
             running.stop()
 
 
+@contextmanager
+def running(folder: Path, **environment: str) -> Iterator[Installation]:
+    """One installation, on the database in use; all its processes end with it."""
+    one = Installation(folder, _new_database(folder.name), environment)
+    try:
+        yield one
+    finally:
+        one.stop()
+        _drop_database(one.database_url)
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     """`installation(DEMO="1")` makes an Installation on the database in use; all its processes end with the test."""
@@ -242,7 +254,8 @@ def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
         _drop_database(one.database_url)
 
 
-def _server(name: str) -> str:
+def server_url(name: str) -> str:
+    """Of a database of that name on the server that the tests use."""
     server = settings.DATABASES["default"]
     password = f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else ""
     port = f":{server['PORT']}" if server["PORT"] else ""
@@ -253,14 +266,14 @@ def _new_database(label: str) -> str:
     if not settings.DATABASE_URL:
         return ""
     name = f"{label}_{os.getpid()}_{time.monotonic_ns()}".replace("-", "_")
-    with psycopg.connect(_server("postgres"), autocommit=True) as connection:
+    with psycopg.connect(server_url("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return _server(name)
+    return server_url(name)
 
 
 def _drop_database(url: str) -> None:
     if not url:
         return
     name = urlsplit(url).path.lstrip("/")
-    with psycopg.connect(_server("postgres"), autocommit=True) as connection:
+    with psycopg.connect(server_url("postgres"), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())

@@ -45,10 +45,12 @@ def path_of(name: str) -> Path:
 
 
 class Sealing:
-    """A file to write to, like open(…, "wb"); it cannot be read and not be wound back. After the `with`, `sealed` says what it was."""
+    """A file to write to, like open(…, "wb"); it cannot be read and not be wound back. After the `with`, `sealed` says what it was.
+    `path`: where, instead of among the packages."""
 
-    def __init__(self) -> None:
-        self._name = f"{secrets.token_hex(16)}.pcs"
+    def __init__(self, path: Path | None = None) -> None:
+        self._name = path.name if path else f"{secrets.token_hex(16)}.pcs"
+        self._path = path or path_of(self._name)
         self._key = AESGCM.generate_key(256)
         self._cipher = AESGCM(self._key)
         self._waiting = bytearray()
@@ -57,16 +59,15 @@ class Sealing:
         self._size = 0
 
     def __enter__(self) -> Sealing:
-        path = path_of(self._name)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._file.write(MAGIC)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
             self._file.close()
-            path_of(self._name).unlink()
+            self._path.unlink()
             return
         self._put(bytes(self._waiting), last=True)
         self._file.flush()
@@ -103,7 +104,11 @@ class Sealing:
 
 def opened(name: str, key: str) -> Iterator[bytes]:
     """The plain text, piece by piece. Raises FileNotFoundError at once, Broken at the first piece that is not as it was."""
-    path = path_of(name)
+    return opened_at(path_of(name), key)
+
+
+def opened_at(path: Path, key: str) -> Iterator[bytes]:
+    """The same, of a file that lies elsewhere."""
     path.stat()
     return _pieces(path, AESGCM(encryption().decrypt(key.encode())))
 
