@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.personal_data import CHAIN, DELETE, Days, ForEver, Nobody, Proof, Reference
+from ledger.personal_data import CHAIN, DELETE, ForEver, Nobody, Proof, Reference
 
 SUBJECT = 32  # hex digits
 HASH = 64
@@ -84,6 +84,8 @@ class Entry(models.Model):
                 name="entry_payload_with_salt",
             ),
         ]
+        # Whose proof runs out, is found without reading the ledger.
+        indexes = [models.Index(fields=["recorded_at"], name="entry_erased", condition=Q(kind="person.erased"))]
 
     class PersonalData:
         of = Reference("subject")
@@ -259,7 +261,7 @@ class Parked(models.Model):
         exported: dict[str, str] = {}
         withheld = {"error": "a fault of ours, not about you"}
         plain = ("id", "follower", "entry", "position", "subject", "attempts", "next_try")
-        keep = Days(30, after="next_try")
+        keep = ForEver("until it is handled, which a person sees to where nothing else helps")
         on_erasure = DELETE
 
     def __str__(self) -> str:

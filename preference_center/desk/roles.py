@@ -16,7 +16,7 @@ from django.db.models.signals import post_migrate
 WORDS = ("datacategory", "source", "recipient", "safeguard")
 READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", "policy", "policyversion", *WORDS))
 READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
-WORK_REQUESTS = ("view_request", "work_request", "view_system")
+WORK_REQUESTS = ("view_request", "work_request", "view_system", "view_held")
 READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 
 Grants = Mapping[str, Iterable[str]]  # app -> codenames
@@ -41,7 +41,7 @@ ROLES: Mapping[str, Grants] = {
         "accounts": ("view_openidprovider", "add_openidprovider", "change_openidprovider"),
         "consents": ("view_received", "add_received"),
         "notifications": ("view_campaign", "run_campaign"),
-        "requests": (*WORK_REQUESTS, "add_system", "change_system"),
+        "requests": (*WORK_REQUESTS, "add_system", "change_system", "view_retentionreport"),
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),
         "regimes": ("view_confirmation", "add_confirmation"),
@@ -53,7 +53,7 @@ ROLES: Mapping[str, Grants] = {
         "accounts": ("view_openidprovider",),
         "consents": ("view_received",),
         "notifications": ("view_campaign",),
-        "requests": ("view_request", "view_system"),
+        "requests": ("view_request", "view_system", "view_held", "view_retentionreport"),
         "ledger": READ_LEDGER,
         "jobs": ("view_job",),
         "regimes": ("view_confirmation",),

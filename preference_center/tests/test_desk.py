@@ -43,6 +43,7 @@ DESK = "/desk/"
 ENTRIES, SEALS, FOLLOWERS = "/desk/ledger/entry/", "/desk/ledger/seal/", "/desk/ledger/cursor/"
 CAMPAIGNS = "/desk/notifications/campaign/"
 REQUESTS, SYSTEMS = "/desk/requests/request/", "/desk/requests/system/"
+HELD, RETENTION = "/desk/requests/held/", "/desk/requests/retentionreport/"
 OPENID = "/desk/accounts/openidprovider/"
 LAW = "/desk/regimes/confirmation/"
 RECEIVED = "/desk/consents/received/"
@@ -208,8 +209,8 @@ def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: A
     names = ("purpose", "purposeversion", "policy", "policyversion", "datacategory", "source", "recipient", "safeguard")
     catalogue = {f"/desk/catalogue/{name}/" for name in names}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
-    watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS, SYSTEMS, OPENID}
-    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS}
+    watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS, SYSTEMS, HELD, RETENTION, OPENID}
+    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS, HELD}
     assert seen_by(at_desk("editor")) == catalogue | brand
     assert seen_by(at_desk("officer")) == catalogue | brand | watched
     assert seen_by(at_desk("auditor")) == catalogue | brand | watched

@@ -14,5 +14,8 @@ class DataRequestsConfig(AppConfig):
 
     def ready(self) -> None:
         from data_requests import words
+        from data_requests.follower import OptOuts
+        from ledger.followers import follow
 
         words.register_kinds()
+        follow(OptOuts())

@@ -22,6 +22,7 @@ from data_requests.mails import mail_agent, mail_erased, mail_officer
 from data_requests.models import Attachment, Held, Item, Mandate, Package, Request
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
+from data_requests.retention import carry_out
 from data_requests.states import NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler
@@ -166,6 +167,11 @@ def expire(work: Work) -> None:
     for request in Request.objects.unverified_since(work.now - settings.UNVERIFIED_KEPT).select_related("brand"):
         actions.expire(request)
     Mandate.objects.filter(request=None, created_at__lt=work.now - settings.UNVERIFIED_KEPT).delete()
+
+
+@daily("data_requests.retention", at_hour=3)
+def retention(work: Work) -> None:
+    carry_out(work.now)
 
 
 @daily("data_requests.look_at_the_clock", at_hour=0)

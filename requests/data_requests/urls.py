@@ -3,12 +3,15 @@ from __future__ import annotations
 from django.urls import path
 
 from data_requests import converters as converters  # its import registers <request_number:…> and <asker:…>
-from data_requests.views import answering, appealing, asking, code, deleting, following, one, own
+from data_requests.views import answering, appealing, asking, code, deleting, figures, following, one, own
 
 app_name = "requests"
 urlpatterns = [
     path("", own.hub, name="hub"),
     path("code/", code.code, name="code"),
+    path("figures/", figures.page, name="figures"),
+    path("figures/<int:year>/", figures.page, name="figures_of"),
+    path("figures/<int:year>/csv/", figures.csv_file, name="figures_csv"),
     path("delete/", deleting.ask, name="delete"),
     path("delete/check/", deleting.check, name="delete_check"),
     path("limited/", asking.limited, name="limited"),

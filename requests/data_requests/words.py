@@ -110,7 +110,7 @@ def register_kinds() -> None:
         ("request.pause_ends", ("request", "on"), _pause_ends),
         ("request.compared", ("request", "finding", "compared", "second"), _compared),
         ("request.system_answered", ("request", "system", "outcome", "count"), _system_answered),
-        ("person.erased", ("why", "request", "rows"), _erased),
+        ("person.erased", ("why", "request", "rows", "proof_until"), _erased),
         ("erasure.certified", ("request", "tables", "systems", "kept"), _certified),
         ("held.erased", ("request", "system", "count"), _held_erased),
         ("request.missed", ("request", "about", "regime", "due"), _missed),

@@ -508,6 +508,13 @@ def _refused(world: World) -> str:
     return str(request.number)
 
 
+def _figures(page: Page, world: World) -> None:
+    """Where the brand shows them, which it does from now on."""
+    _refused(world)
+    Brand.objects.filter(pk=world.brand.pk).update(shows_figures=True)
+    page.goto("/requests/figures/")
+
+
 def _appeal_error(page: Page, world: World) -> None:
     page.goto(f"/requests/{_refused(world)}/appeal/")
     press(page.locator("main .btns button"))
@@ -687,6 +694,7 @@ PLACES = (
     Place("requests-kept", "requests:keep", "nobody", _kept),
     Place("requests-certificate", "requests:follow", "nobody", _certificate),
     Place("requests-refused", "requests:one", "fresh", lambda page, world: page.goto(f"/requests/{_refused(world)}/")),
+    Place("requests-figures", "requests:figures", "nobody", _figures),
     Place("requests-appeal", "requests:appeal", "fresh", lambda page, world: page.goto(f"/requests/{_refused(world)}/appeal/")),
     Place("requests-appeal-error", "requests:appeal", "fresh", _appeal_error, 422),
     Place("requests-not-me", "requests:not_me", "nobody", _not_me),
@@ -751,6 +759,8 @@ NO_PAGE = {
     "requests:withdraw": FORM,
     "requests:fetch": FILE,
     "requests:certificate": FILE,
+    "requests:figures_of": "the same view as requests:figures",
+    "requests:figures_csv": FILE,
     "requests:answer": PROGRAMS,
     "brands:stylesheet": FILE,
     "brands:logo": FILE,

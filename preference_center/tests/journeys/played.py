@@ -64,7 +64,7 @@ class Played:
         return {
             "reference": number, "signature": request_links.signature(key, number), "follows": request_links.signature(key, number, FOLLOW),
             "mandate": mandate, "agent": request_links.signature(key, mandate, AGENT), "asker": "without-account",
-            "keeps": request_links.signature(key, number, KEEP), "system": "shop",
+            "keeps": request_links.signature(key, number, KEEP), "system": "shop", "year": str(timezone.localdate().year),
             "replaced": str(self.replaced.pk), "restores": signature_of(self.replaced, self.brand),
         }  # fmt: skip
 

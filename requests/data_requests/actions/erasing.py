@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -25,6 +25,8 @@ from data_requests.steps import at_work_on, step
 from jobs.actions import enqueue
 from ledger.models import Entry
 from ledger.turns import Turn, turn
+from regimes.calendars import add_months
+from regimes.resolver import Place, proof_years
 
 CENTER = "center"
 
@@ -105,9 +107,18 @@ def erase_customer(this: Turn, customer: Customer, *, why: str, request: str | N
     `why`: `request`, or `restored` where a backup had brought back somebody who was erased."""
     for other in Request.objects.of(customer).open().select_related("customer", "brand"):
         step(this, other, Event.OVERTAKE, Role.SYSTEM, why="erased")
-    tables = [list(each) for each in sorted(walker.erase_rows(this, customer).items())]
-    this.append(customer.subject, "person.erased", {"why": why, "request": request, "rows": sum(count for _label, count in tables)})
+    tables: list[list[Any]] = [list(each) for each in sorted(walker.erase_rows(this, customer).items())]
+    act = {
+        "why": why, "request": request, "rows": sum(count for _label, count in tables), "proof_until": proof_until(customer).isoformat(),
+    }  # fmt: skip
+    this.append(customer.subject, "person.erased", act)
     return tables
+
+
+def proof_until(customer: Customer) -> date:
+    """The last day on which what they allowed and refused can be proven: the longest period of where they lived."""
+    today = timezone.localdate()
+    return add_months(today, 12 * proof_years(Place(customer.country, customer.region), today))
 
 
 def _erase_some(this: Turn, request: Request, customer: Customer, deletion: Deletion) -> None:

@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from accounts.assurance import Proof
 from accounts.models import Customer
+from data_requests.actions.erasing import proof_until
 from data_requests.connectors import Fault, Unreachable, connector_for, keys_of
 from data_requests.connectors.base import in_language
 from data_requests.erasing.asking import why_kept
 from data_requests.erasing.scope import MESSAGES, Deletion, recipients_to_tell, systems_to_ask
 from data_requests.models import System
 from regimes.calendars import add_months
-from regimes.resolver import Place, proof_years
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +87,7 @@ def _look_into(plan: Plan, system: System, customer: Customer, today: date) -> N
 
 
 def _proof(customer: Customer, today: date) -> Iterator[Stays]:
-    years = proof_years(Place(customer.country, customer.region), today)
-    day = date_format(add_months(today, 12 * years), "DATE_FORMAT")
+    day = date_format(proof_until(customer), "DATE_FORMAT")
     yield Stays(
         _("The proof of what you allowed and refused, without your name, until %(day)s.") % {"day": day}, "GDPR Art. 5(2), 7(1), 17(3)(e)"
     )  # fmt: skip

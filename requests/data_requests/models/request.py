@@ -148,6 +148,7 @@ class Request(models.Model):
             models.Index(fields=["brand", "until"], condition=Q(closed_at__isnull=True), name="request_queue"),
             models.Index(fields=["customer", "created_at"], name="request_of_customer"),
             models.Index(fields=["subject"], name="request_of_subject"),
+            models.Index(fields=["brand", "received_on"], name="request_by_day"),
         ]
         permissions: ClassVar = [("work_request", "Can work on requests")]
 

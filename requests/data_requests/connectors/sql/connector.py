@@ -67,6 +67,38 @@ class SqlConnector:
                 self._erase(cursor, table, keys, today)
             return planned
 
+    # ── Retention: rows of anybody ──────────────────────────────────────────────────────────────────────────────────
+
+    def retained(self) -> list[Described]:
+        """Tables that say how long rows stay."""
+        return [table for table in self._description.tables if table.retention]
+
+    def outlived(self, table: Described, first: date) -> int:
+        """How many rows are older than `first`, the oldest day that stays."""
+        with self._cursor() as cursor:
+            self._check(cursor)
+            where, values = self._older(table, first)
+            cursor.execute(f"SELECT COUNT(*) FROM {self._quoted(table.name)} WHERE {where}", values)
+            return int(cursor.fetchone()[0])
+
+    def forget(self, table: Described, first: date) -> int:
+        """Deletes them, or masks them where that is what happens to the table's rows; returns how many."""
+        with self._cursor() as cursor, transaction.atomic(using=self._alias):
+            self._check(cursor)
+            where, values = self._older(table, first)
+            name = self._quoted(table.name)
+            if table.mask:
+                settled = ", ".join(f"{self._quoted(column)} = %s" for column in table.mask)
+                cursor.execute(f"UPDATE {name} SET {settled} WHERE {where}", [*table.mask.values(), *values])
+            else:
+                cursor.execute(f"DELETE FROM {name} WHERE {where}", values)
+            return int(cursor.rowcount)
+
+    def _older(self, table: Described, first: date) -> tuple[str, list[Any]]:
+        assert table.retention
+        unmasked, masks = self._unmasked(table)
+        return f"{self._quoted(table.retention.column)} < %s{unmasked}", [first.isoformat(), *masks]
+
     # ── One table ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _rows(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[list[Any]]:

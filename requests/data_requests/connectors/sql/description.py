@@ -15,7 +15,11 @@
         on_erasure: keep
         keep: {ground: {en: Tax law, pl: Przepisy podatkowe}, law: "Art. 112 VAT Act", column: issued_on, years: 5, year_end: true}
 
-What is kept is deleted when its time is over. A description that names what the database does not have is refused as a whole.
+What is kept is deleted when its time is over. A table may also say how long anybody's rows stay, which a daily job carries out:
+
+        retention: {column: viewed_at, days: 426}      # or `category: viewed-pages`: as long as the published uses of that data say
+
+A description that names what the database does not have is refused as a whole.
 """
 
 from __future__ import annotations
@@ -55,6 +59,15 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long rows stay, whoever's they are: so many `days` after the day in `column`, or as the published uses of `category` say."""
+
+    column: str
+    days: int | None
+    category: str
+
+
+@dataclass(frozen=True)
 class Described:
     """One table. `column`: whose row it is, by `known_by`: "email", "code", or "table.column" of another table of the description."""
 
@@ -67,6 +80,7 @@ class Described:
     on_erasure: str
     mask: Mapping[str, Any] = field(default_factory=dict)
     keep: Keep | None = None
+    retention: Retention | None = None
 
     @property
     def parent(self) -> tuple[str, str] | None:
@@ -77,7 +91,7 @@ class Described:
     @property
     def named(self) -> set[str]:
         """Every column that the description speaks of."""
-        return {self.column, *self.columns, *self.mask, *([self.keep.column] if self.keep else [])}
+        return {self.column, *self.columns, *self.mask, *(each.column for each in (self.keep, self.retention) if each)}
 
 
 @dataclass(frozen=True)
@@ -122,8 +136,17 @@ def _table(raw: Any) -> Described:
         _name(column, name)
     return Described(
         name, _words(raw.get("title") or name, name), _name(subject.get("column"), name), known_by, bool(subject.get("any_case")), columns,
-        on_erasure, mask, _keep(keep, name) if keep else None,
+        on_erasure, mask, _keep(keep, name) if keep else None, _retention(raw.get("retention"), name),
     )  # fmt: skip
+
+
+def _retention(raw: Any, table: str) -> Retention | None:
+    if raw is None:
+        return None
+    days, category = (raw.get("days"), raw.get("category")) if isinstance(raw, dict) else (None, None)
+    if (days is None) == (category is None) or (days is not None and not (type(days) is int and days > 0)):
+        raise Fault(f"{table}: how long rows stay is a number of days, or a kind of data whose uses say it")
+    return Retention(_name(raw.get("column"), table), days, str(category or ""))
 
 
 def _keep(raw: Any, table: str) -> Keep:

@@ -3,12 +3,12 @@ for them. No page and no button takes a picture of a document."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,21 +18,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from brands.http import SeeOther
-from brands.models import Brand
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from data_requests import actions, clock, desk_texts, tracking
+from data_requests import clock, desk_texts, figures, tracking
 from data_requests.desk_forms import forms_for
 from data_requests.desk_receive import ReceiveForm
-from data_requests.models import Claim, Mandate, Request, System
-from data_requests.models.systems import OURS
+from data_requests.models import Claim, Mandate, Request
 from data_requests.refusals import GROUNDS
 from data_requests.states import OPEN, NotPossible
+from data_requests.views.figures import csv_response
 from regimes.deadlines import NotExtendable
-
-if TYPE_CHECKING:
-    OfSystem = forms.ModelForm[System]
-else:
-    OfSystem = forms.ModelForm
 
 
 class OpenOnes(admin.SimpleListFilter):
@@ -70,6 +64,7 @@ class RequestAdmin(OfBrand):
     def get_urls(self) -> list[URLPattern]:
         wrapped = self.admin_site.admin_view
         return [
+            path("figures/", wrapped(self.figures), name="requests_request_figures"),
             path("receive/", wrapped(self.receive), name="requests_request_receive"),
             path("<int:pk>/", wrapped(self.one), name="requests_request_one"),
             *super().get_urls(),
@@ -134,6 +129,22 @@ class RequestAdmin(OfBrand):
             self.message_user(request, gettext("Done."))
         return True
 
+    def figures(self, request: HttpRequest) -> HttpResponseBase:
+        """How requests were answered, year by year; as a file, too."""
+        if not self.has_view_permission(request):
+            raise Http404
+        brand = brand_of(request)
+        known, asked = figures.years(brand), request.GET.get("year", "")
+        year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in known else known[0]
+        found = figures.figures(brand, year)
+        if "csv" in request.GET:
+            return csv_response(found)
+        context = {
+            **self.admin_site.each_context(request), "title": gettext("Figures"), "figures": found, "years": known,
+            "public": brand.shows_figures, "opts": self.model._meta,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/request_figures.html", context)
+
     def receive(self, request: HttpRequest) -> HttpResponse:
         if not self.may_work(request):
             raise Http404
@@ -149,42 +160,3 @@ class RequestAdmin(OfBrand):
             "opts": self.model._meta,
         }
         return TemplateResponse(request, "admin/request_receive.html", context, status=422 if form.is_bound else 200)
-
-
-class SystemForm(OfSystem):
-    """Django leaves out a constraint over a column that is not in the form, which the brand is not: asked here."""
-
-    brand: ClassVar[Brand]
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        others = System.objects.filter(brand=self.brand).exclude(pk=self.instance.pk)
-        for name in ("key", "name"):
-            value = values.get(name)
-            if value and (value in OURS or others.filter(**{name: value}).exists()):
-                self.add_error(name, gettext("There is one of this name already."))
-        return values
-
-
-class SystemAdmin(OfBrand):
-    """The brand's other systems, each asked with every copy. One that is not asked any more stays, for what it answered."""
-
-    list_display = ("name", "key", "in_use")
-    fields = ("name", "key", "how", "in_use")
-    form = SystemForm
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"brand": brand_of(request)})
-
-    def get_readonly_fields(self, request: HttpRequest, obj: System | None = None) -> tuple[str, ...]:
-        return ("key",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: System | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: System, form: Any, change: bool) -> None:
-        actions.name_system(obj, brand=brand_of(request), by=by(request))
-
-
-ADMINS: tuple[tuple[type[Any], type[OfBrand]], ...] = ((Request, RequestAdmin), (System, SystemAdmin))
