@@ -204,7 +204,13 @@ def connected(url: str) -> dict[str, Any]:
 
 # Name -> URL, as JSON; and where each system is described: <brand>/<key of the system>.yaml.
 CONNECTED_DATABASES = json_object("CONNECTED_DATABASES")
-CONNECTORS_DIR = Path(env("CONNECTORS_DIR", str(DATA_DIR / "connectors")))
+CONNECTORS_DIR = Path(
+    env("CONNECTORS_DIR", str(BASE_DIR / "preference_center" / "demo" / "connectors" if DEMO else DATA_DIR / "connectors"))
+)
+if DEMO:  # a shop and a warehouse of the demo's own (preference_center/demo/systems.py)
+    (DATA_DIR / "demo").mkdir(parents=True, exist_ok=True)
+    own = {name: f"sqlite:///{DATA_DIR.resolve() / 'demo' / name}.sqlite3" for name in ("shop", "warehouse")}
+    CONNECTED_DATABASES = own | CONNECTED_DATABASES
 if "default" in CONNECTED_DATABASES:
     raise ImproperlyConfigured("CONNECTED_DATABASES names other databases than the center's own.")
 DATABASES |= {name: connected(url) for name, url in CONNECTED_DATABASES.items()}

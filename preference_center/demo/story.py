@@ -24,7 +24,8 @@ from consents.saying import Said
 from consents.states import Verb
 from ledger.models import Head
 from ledger.proving import prove
-from preference_center.demo.cast import CAST, HOSTS, PACKS, WITH_AUTHENTICATOR, Member, member
+from preference_center.demo import systems
+from preference_center.demo.cast import CAST, HOSTS, LINDEN, PACKS, WITH_AUTHENTICATOR, Member, member
 
 BY = "system:demo"
 DESK_ROLES = {"sam": ("agent",), "ola": ("officer", "editor")}
@@ -81,6 +82,7 @@ def play() -> None:
         if customer is not None and not customer.received.exists():
             day = timezone.localdate() - timedelta(days=2)
             actions.receive(customer, source=source, categories=[category], received_on=day, by=BY)
+    systems.connect(shops[LINDEN])
     prove()
 
 

@@ -34,6 +34,8 @@ class Command(BaseCommand):
         connection.close()
         for path in (Path(settings.DATABASES["default"]["NAME"]).parent, Path(settings.PROOF_DIR), Path(settings.MAIL_DIR)):
             shutil.rmtree(path, ignore_errors=True)
+        for path in (Path(settings.DATA_DIR) / "demo").glob("*.sqlite3"):
+            path.unlink()
         Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
