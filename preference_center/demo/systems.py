@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -52,40 +53,43 @@ def connect(brand: Brand) -> None:
 
 
 def _fill(key: str) -> None:
-    this = date.today().year
     with connections[key].cursor() as cursor:
         if connections[key].introspection.table_names(cursor):
             return
         for statement in TABLES[key]:
             cursor.execute(statement)
-        for table, rows in (_shop(this) if key == "shop" else _warehouse(this)).items():
+        for table, rows in (_shop() if key == "shop" else _warehouse()).items():
             for row in rows:
                 cursor.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", list(row))
     connections[key].close()
 
 
-Rows = dict[str, Iterable[tuple[object, ...]]]
+Rows = dict[str, Iterable[tuple[Any, ...]]]
 
 
-def _shop(this: int) -> Rows:
-    """Each has bought something this year and two years ago."""
+def _ago(days: int) -> str:
+    return (date.today() - timedelta(days=days)).isoformat()
+
+
+def _shop() -> Rows:
+    """Each has bought something a month ago, and a year before."""
     orders = [
-        (10 * number + year, number, f"LL-20{number}{year}", f"{this - 2 * year}-05-14", "349.00")
+        (10 * number + order, number, f"LL-20{number}{order}", _ago(30 + 370 * order), "349.00")
         for number, *_ in PEOPLE
-        for year in (0, 1)
+        for order in (0, 1)
     ]
     return {
         "customers": PEOPLE,
         "orders": orders,
-        "saved_items": [(number, number, ITEMS[number - 1], f"{this}-06-01") for number, *_ in PEOPLE],
+        "saved_items": [(number, number, ITEMS[number - 1], _ago(20)) for number, *_ in PEOPLE],
         "reviews": [(number, name, email, ITEMS[0], 5, "Soft, and it fits.") for number, name, email, _ in PEOPLE],
         "invoices": [(each[0], each[1], f"F/{each[2]}", each[3], each[4]) for each in orders],
     }
 
 
-def _warehouse(this: int) -> Rows:
+def _warehouse() -> Rows:
     return {
-        "parcels": [(number, email, f"P-{number}00{this}", "ul. Piotrkowska 12, Łódź", f"{this}-05-15") for number, _, email, _ in PEOPLE],
-        "returns": [(1, 1, "Another colour", f"{this}-05-30")],
-        "warranties": [(number, email, ITEMS[number - 1], f"{this}-05-14") for number, _, email, _ in PEOPLE],
+        "parcels": [(number, email, f"P-{number}001", "ul. Piotrkowska 12, Łódź", _ago(29)) for number, _, email, _ in PEOPLE],
+        "returns": [(1, 1, "Another colour", _ago(15))],
+        "warranties": [(number, email, ITEMS[number - 1], _ago(30)) for number, _, email, _ in PEOPLE],
     }

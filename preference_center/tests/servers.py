@@ -228,12 +228,12 @@ class Installation:
 @contextmanager
 def running(folder: Path, **environment: str) -> Iterator[Installation]:
     """One installation, on the database in use; all its processes end with it."""
-    one = Installation(folder, _new_database(folder.name), environment)
+    one = Installation(folder, new_database(folder.name), environment)
     try:
         yield one
     finally:
         one.stop()
-        _drop_database(one.database_url)
+        drop_database(one.database_url)
 
 
 @pytest.fixture
@@ -244,14 +244,14 @@ def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     def make(**environment: str) -> Installation:
         folder = tmp_path / f"installation-{len(made)}"
         folder.mkdir()
-        one = Installation(folder, _new_database(folder.name), environment)
+        one = Installation(folder, new_database(folder.name), environment)
         made.append(one)
         return one
 
     yield make
     for one in made:
         one.stop()
-        _drop_database(one.database_url)
+        drop_database(one.database_url)
 
 
 def server_url(name: str) -> str:
@@ -262,7 +262,8 @@ def server_url(name: str) -> str:
     return f"postgresql://{quote(server['USER'])}{password}@{port}/{name}?host={quote(server['HOST'], safe='')}"
 
 
-def _new_database(label: str) -> str:
+def new_database(label: str) -> str:
+    """The address of an empty one on the server that the tests use; "" where they run on SQLite."""
     if not settings.DATABASE_URL:
         return ""
     name = f"{label}_{os.getpid()}_{time.monotonic_ns()}".replace("-", "_")
@@ -271,7 +272,7 @@ def _new_database(label: str) -> str:
     return server_url(name)
 
 
-def _drop_database(url: str) -> None:
+def drop_database(url: str) -> None:
     if not url:
         return
     name = urlsplit(url).path.lstrip("/")

@@ -78,8 +78,10 @@ def item_done(
 
 
 def go_on(request: Request, when: str, *, run_after: datetime | None = None) -> None:
-    """The job that carries a copy or a deletion out; one for each `when`."""
-    enqueue(f"data_requests.{request.kind}", {"request": request.pk}, run_after=run_after, once=f"{request.kind} {request.number} {when}")
+    """The job that carries a copy or a deletion out, once it may; one for each `when`."""
+    waits = request.not_before if request.not_before and request.not_before > timezone.now() else None
+    name, once = f"data_requests.{request.kind}", f"{request.kind} {request.number} {when}"
+    enqueue(name, {"request": request.pk}, run_after=run_after or waits, once=once)
 
 
 def _missing(request: Request) -> QuerySet[Item]:

@@ -15,7 +15,7 @@ from accounts.models import Customer
 from accounts.sealed import seal, unseal
 from brands.models import Brand
 from data_requests.actions.answering import may_execute
-from data_requests.connectors.base import Keys, Table
+from data_requests.connectors.base import Keys, Table, in_language
 from data_requests.erasing import walker
 from data_requests.erasing.holding import addresses_of, first_day
 from data_requests.erasing.scope import MESSAGES, Deletion, deletion_of
@@ -95,7 +95,7 @@ def _kept(request: Request) -> list[dict[str, Any]]:
     rows = [(held.system.name, Table.from_json(each)) for held in request.held.select_related("system") for each in held.found]
     return [
         {
-            "system": system, "table": table.name, "count": table.kept, "law": table.law,
+            "system": system, "table": table.name, "count": table.kept, "law": in_language(table.law, "en"),
             "until": table.until.isoformat() if table.until else None,
         }
         for system, table in rows

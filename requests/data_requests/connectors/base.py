@@ -46,7 +46,7 @@ class Keys:
 @dataclass(frozen=True)
 class Table:
     """One table of a system and one person. `title`: by language, as they read it. `count`: rows; of these `kept` stay, for `ground`
-    (by language) and `law`, until the day `until` at the latest, the first of them until `first`. `masked`: rows that stay for others
+    and `law` (by language), until the day `until` at the latest, the first of them until `first`. `masked`: rows that stay for others
     with nothing of this person in them."""
 
     name: str
@@ -55,7 +55,7 @@ class Table:
     masked: int = 0
     kept: int = 0
     ground: Mapping[str, str] = field(default_factory=dict)
-    law: str = ""
+    law: Mapping[str, str] = field(default_factory=dict)
     until: date | None = None
     first: date | None = None
 

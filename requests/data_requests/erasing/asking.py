@@ -4,7 +4,7 @@ the system's keys and what was found there are written down before anything is d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils import translation
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.sealed import seal, unseal
-from data_requests.actions.answering import go_on, item_done, may_execute
+from data_requests.actions.answering import go_on, item_done
 from data_requests.actions.systems import attach_rows
 from data_requests.connectors import Connector, Fault, Keys, Later, Table, Unreachable, connector_for, keys_of
 from data_requests.connectors.base import in_language
 from data_requests.connectors.http import as_table, tables_of
 from data_requests.kinds import COPY
 from data_requests.models import Item, Request
+from data_requests.states import WORKING
 
 BY = "system:connector"
 
@@ -80,7 +81,7 @@ def close(item: Item, tables: Iterable[Table], keys: Keys) -> Item:
     return item_done(item, outcome, by=BY, count=count, note=note, tables=found, keys=keys, machine=True)
 
 
-def take_answer(item: Item, answer: Mapping[str, Any], keys: Keys, now: datetime) -> Item:
+def take_answer(item: Item, answer: Mapping[str, Any], keys: Keys) -> Item:
     """What a system has called back to say; then the request goes on. Twice is once. Raises Fault, NotPossible."""
     request = item.request
     if request.kind == COPY:
@@ -88,7 +89,7 @@ def take_answer(item: Item, answer: Mapping[str, Any], keys: Keys, now: datetime
         done = item_done(item, Item.Outcome.DONE if count else Item.Outcome.NOTHING, by=BY, count=count, machine=True)
     else:
         done = close(item, [as_table(item.system, answer)], keys)
-    if may_execute(request, now):
+    if request.state in WORKING:
         go_on(request, f"{item.pk} {done.answered_at}")
     return done
 

@@ -83,7 +83,7 @@ def _look_into(plan: Plan, system: System, customer: Customer, today: date) -> N
         if table.count - table.kept:
             plan.goes.append(_("“%(system)s”: %(title)s") % {"system": system.name, "title": title})
         if table.kept:
-            plan.held.append(Stays(why_kept(table, language), table.law))
+            plan.held.append(Stays(why_kept(table, language), in_language(table.law, language)))
 
 
 def _proof(customer: Customer, today: date) -> Iterator[Stays]:

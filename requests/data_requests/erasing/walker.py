@@ -14,7 +14,7 @@ from accounts.suppression import suppress
 from data_requests.models import Attachment, Package
 from data_requests.package.sealing import remove_after_commit
 from data_requests.parts import MESSAGES_FROM
-from data_requests.tables import addresses_elsewhere, is_alone, of_people, rows_of, sessions_of
+from data_requests.tables import HERE, addresses_elsewhere, is_alone, of_people, rows_of, sessions_of
 from ledger.emptying import Reason, empty
 from ledger.kinds import Period, kinds
 from ledger.models import Entry
@@ -32,8 +32,7 @@ def erase_rows(this: Turn, customer: Customer) -> Counts:
     sessions_of(customer).delete()
     _forget_codes(customer)
     counts = {}
-    for model, declaration in in_order():
-        rows = _rows(model, declaration.of, customer)
+    for model, declaration, rows in [(model, each, _rows(model, each.of, customer)) for model, each in in_order()]:
         if rows is None or model is Person:
             continue
         gone = _take_out(model, declaration.on_erasure, rows, customer)
@@ -58,10 +57,13 @@ def left(customer: Customer) -> Counts:
 
 
 def _rows(model: type[Model], of: Any, customer: Customer) -> QuerySet[Any] | None:
-    rows = rows_of(model, of, customer)
-    if rows is not None and model._meta.label in BY_ADDRESS:  # an address may be known to another brand as well
-        rows = rows.exclude(**{f"{BY_ADDRESS[model._meta.label]}__in": addresses_elsewhere(customer)})
-    return rows
+    """Of the tables under a sign-in the keys, now: which brand such a row is of is told by rows that go before it."""
+    rows, label = rows_of(model, of, customer), model._meta.label
+    if rows is None or label not in HERE:
+        return rows
+    if label in BY_ADDRESS:  # an address may be known to another brand as well
+        rows = rows.exclude(**{f"{BY_ADDRESS[label]}__in": addresses_elsewhere(customer)})
+    return model._default_manager.filter(pk__in=list(rows.values_list("pk", flat=True)))
 
 
 BY_ADDRESS = {"account.EmailAddress": "email", "account.EmailConfirmation": "email_address__email"}

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts import factors
 from accounts.actions import join
 from accounts.assurance import Level, Proof
-from accounts.models import Challenge, Contact, Customer, Person, Suppression
+from accounts.models import Challenge, Contact, Customer, MadeAt, Person, Suppression
 from accounts.suppression import is_suppressed
 from brands.models import Brand
 from consents.decide import decide
@@ -220,6 +223,17 @@ def test_another_brand_keeps_its_customer_and_the_sign_in(anna: Customer, kingfi
     assert is_suppressed(anna.brand, "email", "anna.kowalczyk@example.com")
     assert not is_suppressed(kingfisher, "email", "anna.kowalczyk@example.com")
     assert list(verify()) == []
+
+
+def test_every_way_in_that_was_made_here_goes(anna: Customer, carol: Customer) -> None:
+    for customer in (anna, carol):
+        assert customer.person
+        factors.add_authenticator(person=customer.person, customer=customer, brand=anna.brand, secret="JBSWY3DPEHPK3PXP")
+    with time_machine.travel(timezone.now() + timedelta(days=5), tick=True):  # a new factor is worth no more than a mailbox
+        carried_out(asked(anna, "delete"))
+    connection.check_constraints()
+    assert set(Authenticator.objects.values_list("user", flat=True)) == {carol.person_id}
+    assert set(MadeAt.objects.values_list("authenticator__user", flat=True)) == {carol.person_id}
 
 
 def test_who_works_at_the_desk_goes_on_signing_in_there(anna: Customer) -> None:

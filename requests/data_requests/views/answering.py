@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from django.http import HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -45,7 +44,7 @@ def answer(request: BrandRequest, reference: str, system: str) -> HttpResponse:
     if item.request.customer is None:
         return _problem(409, "the request is closed")
     try:
-        take_answer(item, said, keys_of(item.request.customer), timezone.now())
+        take_answer(item, said, keys_of(item.request.customer))
     except NotPossible:
         return _problem(409, "the request is closed")
     except Fault as fault:

@@ -94,6 +94,7 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "guest": mine.guest,
         "scope": scope_of(found.asked),
         "deletes": found.kind == DELETE,
+        "waits": found.not_before is not None and found.not_before > timezone.now(),
         "may_appeal": actions.may_appeal(found),
         "appeal": appeal_of(found),
         "paused": found.state in RELEASED and holds_pause(found),

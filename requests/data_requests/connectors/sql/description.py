@@ -42,7 +42,7 @@ class Keep:
     """Until so many years after the day in `column`, or after the end of its year."""
 
     ground: Mapping[str, str]
-    law: str
+    law: Mapping[str, str]
     column: str
     years: int
     year_end: bool
@@ -152,7 +152,7 @@ def _retention(raw: Any, table: str) -> Retention | None:
 def _keep(raw: Any, table: str) -> Keep:
     try:
         years = int(raw["years"])
-        return Keep(_words(raw["ground"], table), str(raw["law"]), _name(raw["column"], table), years, bool(raw.get("year_end")))
+        return Keep(_words(raw["ground"], table), _words(raw["law"], table), _name(raw["column"], table), years, bool(raw.get("year_end")))
     except (KeyError, TypeError, ValueError) as error:
         raise Fault(f"{table}: what is kept has ground, law, column and years") from error
 
