@@ -36,6 +36,8 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "campaign": (POSTGRESQL,),
     "choosing": (POSTGRESQL,),
     "copying": (POSTGRESQL,),
+    "erasing": BOTH,
+    "connecting": (SQLITE,),
     "intake": BOTH,
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),

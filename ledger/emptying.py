@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from itertools import pairwise
 
 from django.db import connection
 
 from ledger.kinds import Period, UnknownKind, kind
-from ledger.models import Emptied, Entry
+from ledger.models import Entry, EntryQuerySet
 from ledger.turns import Turn
 
 IN_ONE_STATEMENT = 500
@@ -26,7 +26,16 @@ class Reason(StrEnum):
 def empty(turn: Turn, subject: str, seqs: Iterable[int], reason: Reason) -> Entry | None:
     """Empties these entries of the subject under a tombstone, which is an entry of the same chain; under several where one could not
     hold so many ranges. Returns the last of them, None if all had gone. Raises ValueError for what is public: it stays for ever."""
-    entries = list(Entry.objects.of(subject).readable().filter(seq__in=list(seqs)).exclude(kind="tombstone").order_by("seq"))
+    return _empty(turn, subject, Entry.objects.of(subject).filter(seq__in=list(seqs)), reason)
+
+
+def empty_kinds(turn: Turn, subject: str, names: Collection[str], reason: Reason) -> Entry | None:
+    """The same, of every entry of these kinds."""
+    return _empty(turn, subject, Entry.objects.of(subject).filter(kind__in=list(names)), reason)
+
+
+def _empty(turn: Turn, subject: str, found: EntryQuerySet, reason: Reason) -> Entry | None:
+    entries = list(found.readable().exclude(kind="tombstone").only("id", "seq", "kind", "commitment").order_by("seq"))
     if not entries:
         return None
     if public := {entry.kind for entry in entries if period_of(entry) is Period.PUBLIC}:
@@ -45,8 +54,7 @@ def _under_one(turn: Turn, subject: str, entries: list[Entry], reason: Reason) -
             "sha256": covered([entry.commitment for entry in entries]),
         },
     )
-    Emptied.objects.bulk_create(Emptied(entry=entry.id, tombstone=tombstone.id) for entry in entries)
-    _empty_rows([entry.id for entry in entries])
+    _empty_rows([entry.id for entry in entries], tombstone.id)
     return tombstone
 
 
@@ -71,10 +79,13 @@ def covered(commitments: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(commitments).encode()).hexdigest()
 
 
-def _empty_rows(ids: list[int]) -> None:
-    """The one UPDATE the database lets through. By hand, because the model refuses every update."""
+def _empty_rows(ids: list[int], tombstone: int) -> None:
+    """That the tombstone covers them, and the one UPDATE the database lets through then. By hand: the model refuses every update."""
     for start in range(0, len(ids), IN_ONE_STATEMENT):
         some = ids[start : start + IN_ONE_STATEMENT]
         marks = ",".join(["%s"] * len(some))
         with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO ledger_emptied (entry, tombstone) SELECT id, %s FROM ledger_entry WHERE id IN ({marks})", [tombstone, *some]
+            )
             cursor.execute(f"UPDATE ledger_entry SET payload = NULL, salt = NULL, idempotency_key = NULL WHERE id IN ({marks})", some)

@@ -72,7 +72,7 @@ def sessions_of(customer: Customer) -> QuerySet[Session]:
     if customer.person_id is None:
         return Session.objects.none()
     keys = UserSession.objects.filter(user=customer.person_id, data__brand=customer.brand.key).values_list("session_key", flat=True)
-    return Session.objects.filter(session_key__in=list(keys))
+    return Session.objects.filter(session_key__in=keys)
 
 
 def addresses_elsewhere(customer: Customer) -> list[str]:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 
 from django.utils.text import slugify
@@ -22,6 +23,8 @@ from data_requests.states import CLOSED, NotPossible, State
 from data_requests.steps import at_work_on
 from ledger.turns import turn
 
+AT_ONCE = 1000  # rows written at once
+IN_JSON = json.JSONEncoder(ensure_ascii=False, default=as_json).encode  # a float is one of JSON's own
 LONGEST = 60_000  # characters: what a form carries; more is for a connector
 
 
@@ -67,17 +70,20 @@ def _lines_of(tables: Iterable[Rows], counted: list[int]) -> Iterator[str]:
     for name, columns, rows in tables:
         yield f"{before}\n{json.dumps(name)}: ["
         first = "\n"
-        for row in rows:
-            yield first + json.dumps(dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False)
+        for some in _chunks(rows):
+            lines = [IN_JSON(dict(zip(columns, row, strict=True))) for row in some]
+            yield first + ",\n".join(lines)
             first = ",\n"
-            counted[0] += 1
+            counted[0] += len(some)
         yield "]"
         before = ","
     yield "\n}\n" if before == "," else "{}\n"
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, float) else as_json(value)
+def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
+    every = iter(rows)
+    while some := list(islice(every, AT_ONCE)):
+        yield some
 
 
 def _replace(item: Item, ending: str, sealed: Sealed, *, by: str) -> Attachment:

@@ -4,10 +4,13 @@ tombstone, and what must be kept stays without the row that ties it to a person.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models.sql import DeleteQuery, UpdateQuery
 
 from accounts.models import Challenge, Contact, Customer, Person
 from accounts.suppression import suppress
@@ -15,32 +18,44 @@ from data_requests.models import Attachment, Package
 from data_requests.package.sealing import remove_after_commit
 from data_requests.parts import MESSAGES_FROM
 from data_requests.tables import HERE, addresses_elsewhere, is_alone, of_people, rows_of, sessions_of
-from ledger.emptying import Reason, empty
+from ledger.emptying import Reason, empty_kinds
 from ledger.kinds import Period, kinds
 from ledger.models import Entry
-from ledger.personal_data import DELETE, EMPTY
+from ledger.personal_data import DELETE, EMPTY, Reference
 from ledger.turns import Turn
 
 Counts = Mapping[str, int]  # label of a table -> rows that went
 
 
+class Reach(Enum):
+    """What of a sign-in goes with the customer."""
+
+    ALL = "all"  # it opens this brand alone, and goes as well
+    OF_BRAND = "of the brand"  # other brands know it: what was made here goes
+    NOTHING = "nothing"  # there is none, or somebody works at the desk with it
+
+
 def erase_rows(this: Turn, customer: Customer) -> Counts:
     """Inside a turn of the customer. Files go after the commit. Twice is once: the second finds nothing."""
-    person = customer.person if customer.person_id is not None and is_alone(customer) else None
+    reach = _reach(customer)
     _forget_files(customer)
     suppress(customer)
-    sessions_of(customer).delete()
     _forget_codes(customer)
+    if reach is not Reach.NOTHING:
+        sessions_of(customer)._raw_delete("default")
+    # Before anything goes: which brand a row under a sign-in is of is told by rows that go before it.
+    of_brand = {model: _of_brand(model, each.of, customer) for model, each in in_order() if reach is Reach.OF_BRAND and _is_under(model)}
     counts = {}
-    for model, declaration, rows in [(model, each, _rows(model, each.of, customer)) for model, each in in_order()]:
-        if rows is None or model is Person:
+    for model, declaration in in_order():
+        if model in of_brand:
+            gone = of_brand[model]._raw_delete("default")
+        elif reach is Reach.ALL or not (_is_under(model) or model is Person):
+            gone = _run(model, customer)
+        else:
             continue
-        gone = _take_out(model, declaration.on_erasure, rows, customer)
-        if gone:
+        if gone and declaration.on_erasure is DELETE:
             counts[model._meta.label] = gone
-    if person is not None and not person.is_staff:  # who works at the desk signs in there as before
-        counts["accounts.Person"] = Person.objects.filter(pk=person.pk)._raw_delete("default")
-    _empty_entries(this, customer)
+    empty_kinds(this, customer.subject, with_person(), Reason.ERASURE)
     return counts
 
 
@@ -48,53 +63,114 @@ def left(customer: Customer) -> Counts:
     """What a second look finds, table by table: nothing, once the customer is erased. `customer`: the row as it was, which has gone."""
     found = {}
     for model, declaration in in_order():
-        rows = _rows(model, declaration.of, customer) if declaration.on_erasure is DELETE and model is not Person else None
-        if rows is not None and (count := rows.count()):
+        rows = rows_of(model, declaration.of, customer) if declaration.on_erasure is DELETE and model is not Person else None
+        if rows is not None and not (_is_under(model) and _works_at_the_desk(customer)) and (count := rows.count()):
             found[model._meta.label] = count
-    if readable := _with_person(customer.subject).count():
+    if readable := Entry.objects.of(customer.subject).readable().filter(kind__in=with_person()).count():
         found["ledger.Entry"] = readable
     return found
 
 
-def _rows(model: type[Model], of: Any, customer: Customer) -> QuerySet[Any] | None:
-    """Of the tables under a sign-in the keys, now: which brand such a row is of is told by rows that go before it."""
-    rows, label = rows_of(model, of, customer), model._meta.label
-    if rows is None or label not in HERE:
-        return rows
-    if label in BY_ADDRESS:  # an address may be known to another brand as well
-        rows = rows.exclude(**{f"{BY_ADDRESS[label]}__in": addresses_elsewhere(customer)})
+def erase_messages(customer: Customer) -> int:
+    """What we wrote to them, and no more."""
+    labels = [model for model, _each in in_order() if model._meta.label.startswith(MESSAGES_FROM)]
+    return sum(_run(model, customer) for model in labels if model._meta.label not in KEPT_WITH_ADDRESS)
+
+
+KEPT_WITH_ADDRESS = frozenset({"notifications.Undeliverable"})  # says of an address that mail is in vain: about what is to come
+
+
+def with_person() -> list[str]:
+    """Kinds of entries whose content goes at an erasure."""
+    return [each.name for each in kinds() if each.period is Period.WITH_PERSON]
+
+
+def _reach(customer: Customer) -> Reach:
+    if customer.person_id is None or _works_at_the_desk(customer):
+        return Reach.NOTHING
+    return Reach.ALL if is_alone(customer) else Reach.OF_BRAND
+
+
+def _works_at_the_desk(customer: Customer) -> bool:
+    return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, is_staff=True).exists()
+
+
+def _is_under(model: type[Model]) -> bool:
+    return model._meta.label in HERE
+
+
+def _of_brand(model: type[Model], of: str, customer: Customer) -> QuerySet[Any]:
+    rows = rows_of(model, of, customer)
+    assert rows is not None
+    if model._meta.label in BY_ADDRESS:  # an address may be known to another brand as well
+        rows = rows.exclude(**{f"{BY_ADDRESS[model._meta.label]}__in": addresses_elsewhere(customer)})
     return model._default_manager.filter(pk__in=list(rows.values_list("pk", flat=True)))
 
 
 BY_ADDRESS = {"account.EmailAddress": "email", "account.EmailConfirmation": "email_address__email"}
 
+# ── Statements: the same for everybody, put together once ───────────────────────────────────────────────────────────
 
-def _take_out(model: type[Model], on_erasure: Any, rows: QuerySet[Any], customer: Customer) -> int:
-    if on_erasure is DELETE:
-        return rows._raw_delete(rows.db)
-    ties = {field.name: None for field in _ties(model)}
-    if isinstance(on_erasure, EMPTY):
-        emptied = {field.name: field.get_default() for field in model._meta.concrete_fields if field.name in on_erasure.fields}
-        return rows.update(**emptied, **ties)
-    for name in ties:  # kept: each of its ties to this customer, and to nobody else
-        model._default_manager.filter(**{name: customer.pk}).update(**{name: None})
-    return 0
+STAND_INS = {"customer": 987_654_321_001, "person": 987_654_321_002, "subject": "0123456789abcdef" * 2}
+Statement = tuple[str, tuple[Any, ...]]
 
 
-def _ties(model: type[Model]) -> list[ForeignKey[Any, Any]]:
-    return [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey) and field.related_model is Customer]
+def _run(model: type[Model], customer: Customer) -> int:
+    """Rows that it touched, in all."""
+    values = {"customer": customer.pk, "person": customer.person_id, "subject": customer.subject}
+    who = {stand_in: values[name] for name, stand_in in STAND_INS.items()}
+    touched = 0
+    with connection.cursor() as cursor:
+        for sql, parameters in _statements(model, connection.vendor):
+            cursor.execute(sql, [who.get(each, each) if isinstance(each, int | str) else each for each in parameters])
+            touched += cursor.rowcount
+    return touched
+
+
+@lru_cache(maxsize=256)
+def _statements(model: type[Model], vendor: str) -> tuple[Statement, ...]:
+    """For stand-ins in place of somebody's keys."""
+    declaration = dict(in_order())[model]
+    if declaration.on_erasure is DELETE:
+        return (_compiled(_everybody(model, declaration.of), {}),)
+    ties = [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey) and field.related_model is Customer]
+    if isinstance(declaration.on_erasure, EMPTY):
+        emptied = {field.name: field.get_default() for field in model._meta.concrete_fields if field.name in declaration.on_erasure.fields}
+        return (_compiled(_everybody(model, declaration.of), emptied | {field.name: None for field in ties}),)
+    # Kept: each of its ties to this customer goes, and to nobody else.
+    return tuple(
+        _compiled(model._default_manager.filter(**{field.name: STAND_INS["customer"]}), {field.name: None}) for field in ties
+    )  # fmt: skip
+
+
+def _everybody(model: type[Model], of: Any) -> QuerySet[Any]:
+    rows = model._default_manager.all()
+    if isinstance(of, Reference):
+        return rows.filter(**{of.column: STAND_INS["subject"]})
+    if model is Customer or model is Person:
+        return rows.filter(pk=STAND_INS["customer" if model is Customer else "person"])
+    return rows.filter(**{of: STAND_INS["person" if _is_under(model) else "customer"]})
+
+
+def _compiled(rows: QuerySet[Any], values: Mapping[str, Any]) -> Statement:
+    """A DELETE, or with `values` an UPDATE."""
+    query = rows.query.chain(UpdateQuery if values else DeleteQuery)
+    if isinstance(query, UpdateQuery):
+        query.add_update_values(dict(values))
+    sql, parameters = query.get_compiler("default").as_sql()
+    return sql, tuple(parameters)
 
 
 @lru_cache
-def in_order() -> list[tuple[type[Model], Any]]:
+def in_order() -> tuple[tuple[type[Model], Any], ...]:
     """Tables of people, those that point at others first. Raises Undeclared."""
     tables = dict(of_people())
-    waiting, ordered = list(tables), []
+    waiting, ordered = list(tables), list[type[Model]]()
     while waiting:
         free = [model for model in waiting if not any(model in _points_at(other) for other in waiting if other is not model)]
         ordered += free
         waiting = [model for model in waiting if model not in free]
-    return [(model, tables[model]) for model in ordered]
+    return tuple((model, tables[model]) for model in ordered)
 
 
 def _points_at(model: type[Model]) -> Iterator[Any]:
@@ -103,35 +179,17 @@ def _points_at(model: type[Model]) -> Iterator[Any]:
             yield field.related_model
 
 
-def _with_person(subject: str) -> QuerySet[Entry]:
-    names = [each.name for each in kinds() if each.period is Period.WITH_PERSON]
-    return Entry.objects.of(subject).readable().filter(kind__in=names)
-
-
-def _empty_entries(this: Turn, customer: Customer) -> None:
-    empty(this, customer.subject, _with_person(customer.subject).values_list("seq", flat=True), Reason.ERASURE)
+# ── What no table declares ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _forget_codes(customer: Customer) -> None:
     """Codes that were mailed and not used, at this brand."""
     addresses = customer.contacts.filter(channel=Contact.Channel.EMAIL).values_list("canonical", flat=True)
-    Challenge.objects.filter(brand=customer.brand_id, canonical__in=list(addresses)).delete()
+    Challenge.objects.filter(brand=customer.brand_id, canonical__in=addresses).delete()
 
 
 def _forget_files(customer: Customer) -> None:
     packages = Package.objects.filter(request__customer=customer, gone_at=None).values_list("file", flat=True)
     attachments = Attachment.objects.filter(item__request__customer=customer).values_list("file", flat=True)
-    remove_after_commit([*packages, *attachments])
-
-
-def erase_messages(customer: Customer) -> int:
-    """What we wrote to them, and no more."""
-    rows = 0
-    for model, declaration in in_order():
-        if model._meta.label.startswith(MESSAGES_FROM) and declaration.on_erasure is DELETE:
-            found = _rows(model, declaration.of, customer)
-            rows += found._raw_delete(found.db) if found is not None and model._meta.label not in KEPT_WITH_ADDRESS else 0
-    return rows
-
-
-KEPT_WITH_ADDRESS = frozenset({"notifications.Undeliverable"})  # says of an address that mail is in vain: about what is to come
+    if names := [*packages, *attachments]:
+        remove_after_commit(names)

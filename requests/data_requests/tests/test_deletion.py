@@ -284,7 +284,7 @@ def test_if_its_entry_fails_nothing_is_deleted(anna: Customer, monkeypatch: pyte
         raise OSError("no room for an entry")
 
     with monkeypatch.context() as patched:
-        patched.setattr(walker, "empty", full)
+        patched.setattr(walker, "empty_kinds", full)
         with pytest.raises(OSError, match="no room"):
             actions.erase(request, by="system:test", now=timezone.now() + AFTER_THE_WAIT)
     request.refresh_from_db()

@@ -102,12 +102,12 @@ class SqlConnector:
     # ── One table ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _rows(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[list[Any]]:
-        names = ", ".join(map(self._quoted, (table.column, *table.columns)))
+        names, owners = ", ".join(map(self._quoted, (table.column, *table.columns))), Owners(table, keys)
         for where, values in self._wheres(table, keys):
             cursor.execute(f"SELECT {names} FROM {self._quoted(table.name)} WHERE {where}", values)
             while rows := cursor.fetchmany(FETCHED):
                 for row in rows:
-                    _is_theirs(table, row[0], keys)
+                    owners.check(row[0])
                     yield list(row[1:])
 
     def _plan(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date) -> Table:
@@ -232,8 +232,21 @@ def _values(table: Described, keys: Keys) -> Iterable[Any]:
     return keys.located.get(table.known_by, ())
 
 
+class Owners:
+    """Whose rows a table has given. A view, a collation or a trigger may answer with more than was asked for."""
+
+    def __init__(self, table: Described, keys: Keys) -> None:
+        self._table, self._keys = table, keys
+        self._known: set[Any] = set()  # that were found to be theirs: most rows have the same
+
+    def check(self, owner: Any) -> None:
+        if owner not in self._known:
+            _is_theirs(self._table, owner, self._keys)
+            self._known.add(owner)
+
+
 def _is_theirs(table: Described, owner: Any, keys: Keys) -> None:
-    """A view, a collation or a trigger may answer with more than was asked for."""
+    """Raises AnotherPersons."""
     if table.known_by == "email":
         try:
             theirs = canonical_email(str(owner)) in keys.emails
