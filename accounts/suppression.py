@@ -18,15 +18,21 @@ from brands.models import Brand
 
 def digest(brand: Brand, channel: str, canonical: str, *, key: str = "") -> str:
     """64 hex digits. `key`: the newest when left out."""
-    if not settings.SUPPRESSION_KEYS:
-        raise ImproperlyConfigured("SUPPRESSION_KEYS is empty: nobody who was deleted could be kept out.")
     message = f"pc-suppression-v1|{brand.key}|{channel}|{canonical}"
-    return hmac.new((key or settings.SUPPRESSION_KEYS[0]).encode(), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.new((key or _keys()[0]).encode(), message.encode(), hashlib.sha256).hexdigest()
+
+
+def _keys() -> list[str]:
+    """Without any, nobody could be told from who was deleted: then nobody is let past."""
+    keys: list[str] = settings.SUPPRESSION_KEYS
+    if not keys:
+        raise ImproperlyConfigured("SUPPRESSION_KEYS is empty: nobody who was deleted could be kept out.")
+    return keys
 
 
 def _digests(brand: Brand, channel: str, canonical: str) -> list[str]:
     """By each key there was: rows made with an old one keep people out as well."""
-    return [digest(brand, channel, canonical, key=key) for key in settings.SUPPRESSION_KEYS]
+    return [digest(brand, channel, canonical, key=key) for key in _keys()]
 
 
 def suppress(customer: Customer) -> None:

@@ -17,6 +17,10 @@ def met(payload: Payload) -> Words:
     return Words(_("First contact without an account"), _("By an address that was proven with a code."))
 
 
+def recorded(payload: Payload) -> Words:
+    return Words(_("First known here"), _("From the records of the brand."))
+
+
 def signed_in(payload: Payload) -> Words:
     how = {"passkey": _("with a passkey"), "openid": _("with the brand’s own account")}.get(payload["how"], _("with a code by email"))
     return Words(_("Sign-in %(how)s") % {"how": how}, in_words(payload["browser"] or ""))
@@ -77,6 +81,7 @@ def register_kinds() -> None:
     register("openid.set", fields=("issuer", "client_id", "in_use"), period=Period.PROOF, words=openid_set)
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
     register("person.met", fields=("language", "country", "region"), period=Period.WITH_PERSON, words=met)
+    register("person.recorded", fields=("language", "country"), period=Period.WITH_PERSON, words=recorded)
     register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")
     register("contact.changed", fields=("channel", "what"), period=Period.WITH_PERSON, words=contact_changed)
     register("name.changed", fields=("name", "before"), period=Period.WITH_PERSON, words=name_changed)

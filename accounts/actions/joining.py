@@ -10,14 +10,18 @@ from django.utils import timezone
 from accounts.actions.turns import own_turn
 from accounts.addresses import canonical_email
 from accounts.models import Contact, Customer, Person, ReplacedAddress
-from accounts.suppression import welcome_back
+from accounts.suppression import is_suppressed, welcome_back
 from brands.models import Brand
 from ledger.subjects import new_subject
-from ledger.turns import Turn
+from ledger.turns import Turn, turn
 
 
 class AddressRetired(Exception):
     """The address was proven, but the customer it used to sign in has another one here now."""
+
+
+class Suppressed(Exception):
+    """Whoever has this address was deleted here, and comes back by their own act alone."""
 
 
 class AddressTaken(ValidationError):
@@ -103,6 +107,25 @@ def _new(brand: Brand, canonical: str, language: str, country: str, region: str)
         welcome_back(brand, canonical)
         customer.save()
         prove_contact(customer, canonical)
+    return customer
+
+
+def record(*, brand: Brand, address: str, language: str, country: str, by: str) -> Customer:
+    """Somebody from the brand's own records, whom nobody has proven: the only door for lists. Twice is once; somebody who is here already
+    is met as they are. Raises Suppressed for who was deleted, ValidationError for what is no address."""
+    canonical = canonical_email(address)
+    if is_suppressed(brand, Contact.Channel.EMAIL, canonical):
+        raise Suppressed
+    there = known(brand, canonical)
+    if there is not None:
+        return there
+    customer = Customer(
+        brand=brand, subject=new_subject(), language=language, country=country, country_evidence=Customer.CountryEvidence.IMPORT
+    )  # fmt: skip
+    with turn(customer.subject, brand=brand.key, actor=by) as t:
+        t.append(customer.subject, "person.recorded", {"language": language, "country": country})
+        customer.save()
+        Contact.objects.create(customer=customer, brand=brand, channel=Contact.Channel.EMAIL, address=address.strip(), canonical=canonical)
     return customer
 
 
