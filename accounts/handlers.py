@@ -48,6 +48,7 @@ def tell_ousted(work: Work) -> None:
     if customer is not None:
         to = unseal(work.payload["sealed"])["to"]
         _send(mail.build(customer.brand, "address_put_back", to, customer.language, {}))
+    work.finish_and_forget()
 
 
 def _send(letter: EmailMultiAlternatives) -> None:

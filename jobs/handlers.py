@@ -49,6 +49,11 @@ class Work:
             self._save(done_at=timezone.now(), leased_until=None, error="", done=self._job.total or self._job.done)
         self.finished = True
 
+    def finish_and_forget(self) -> None:
+        """Done, and what it was to be done with is gone: it names somebody."""
+        with self.finishing():
+            Job.objects.filter(pk=self.id).update(payload={})
+
     @contextmanager
     def chunk(self, *, done: int, cursor: dict[str, Any], total: int | None = None) -> Iterator[None]:
         """A transaction of a long job: its commit moves the cursor, the progress and the lease on. Tries count from the last one."""

@@ -196,7 +196,7 @@ def connected(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path.removeprefix("/")), "OPTIONS": options}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"file:{parts.path.removeprefix('/')}?mode=rw", "OPTIONS": options}
     if parts.scheme == "mysql":
         return postgresql(f"postgresql{url.removeprefix('mysql')}") | {"ENGINE": "django.db.backends.mysql", "CONN_MAX_AGE": 0}
     return postgresql(url) | {"CONN_MAX_AGE": 0}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connections
@@ -53,6 +55,9 @@ def connect(brand: Brand) -> None:
 
 
 def _fill(key: str) -> None:
+    url = urlsplit(settings.CONNECTED_DATABASES[key])
+    if url.scheme == "sqlite":
+        Path(url.path.removeprefix("/")).touch()  # a connector makes none
     with connections[key].cursor() as cursor:
         if connections[key].introspection.table_names(cursor):
             return

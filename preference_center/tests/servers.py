@@ -42,7 +42,7 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def redisserver_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Redis server of this session, for REDIS_URL. Django's cache and Celery read the same address, hence TCP."""
     program = shutil.which("redis-server")
     assert program, "redis-server is not installed: `make test` installs it"

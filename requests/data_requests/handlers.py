@@ -15,18 +15,18 @@ from data_requests import actions
 from data_requests.actions.answering import go_on, may_execute
 from data_requests.actions.reminding import is_noted
 from data_requests.attachments import mark_of
-from data_requests.connectors import Unreachable, connector_for
+from data_requests.connectors import Later, Table, Unreachable, connector_for
 from data_requests.erasing.asking import ask_systems
 from data_requests.kinds import BY_MACHINE
 from data_requests.mails import mail_agent, mail_erased, mail_officer
 from data_requests.models import Attachment, Held, Item, Mandate, Package, Request
+from data_requests.models.systems import Connector
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
 from data_requests.retention import carry_out
 from data_requests.states import NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler
-from jobs.models import Job
 
 logger = logging.getLogger(__name__)
 BY = "system:requests"
@@ -90,25 +90,20 @@ def delete(work: Work) -> None:
 @handler("data_requests.certify")
 def certify(work: Work) -> None:
     actions.certify(work.payload["sealed"], by=BY)
-    _forget_payload(work)
+    work.finish_and_forget()
 
 
 @handler("data_requests.tell_erased")
 def tell_erased(work: Work) -> None:
     mail_erased(unseal(work.payload["sealed"]))
-    _forget_payload(work)
-
-
-def _forget_payload(work: Work) -> None:
-    """It names somebody who is gone."""
-    with work.finishing():
-        Job.objects.filter(pk=work.id).update(payload={})
+    work.finish_and_forget()
 
 
 @daily("data_requests.ask_again", at_hour=6)
 def ask_again(work: Work) -> None:
     """Systems that have not answered since yesterday, however often they were tried."""
-    waiting = Item.objects.filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED)).exclude(connected__connector="")
+    waiting = Item.objects.filter(outcome__in=(Item.Outcome.OPEN, Item.Outcome.FAILED), connected__isnull=False)
+    waiting = waiting.exclude(connected__connector=Connector.PERSON)
     for request in Request.objects.working().filter(kind__in=BY_MACHINE, items__in=waiting).distinct().select_related("brand"):
         if may_execute(request, work.now):
             go_on(request, timezone.localdate(work.now).isoformat())
@@ -116,9 +111,10 @@ def ask_again(work: Work) -> None:
 
 @daily("data_requests.end_held", at_hour=7)
 def end_held(work: Work) -> None:
-    """What had to stay, and need not any more."""
-    for held in Held.objects.due(timezone.localdate(work.now)):
-        enqueue("data_requests.erase_held", {"held": held.pk}, once=f"held {held.pk} {held.until.isoformat()}")
+    """What had to stay, and need not any more; asked again each day until it is done."""
+    today = timezone.localdate(work.now)
+    for held in Held.objects.due(today):
+        enqueue("data_requests.erase_held", {"held": held.pk}, once=f"held {held.pk} {today.isoformat()}")
 
 
 @handler("data_requests.erase_held")
@@ -127,12 +123,13 @@ def erase_held(work: Work) -> None:
     connector, today = connector_for(held.system), timezone.localdate(work.now)
     if held.ended_at is not None or connector is None:
         return
-    keys = actions.keys_of_held(held)
-    erased = connector.erase(keys, today, held.request.number) or []
-    after = connector.plan(keys, today)
-    left = [table for table in (erased if after is None else after) if table.kept]
+    kept = [Table.from_json(each) for each in held.found]
+    try:
+        left = connector.end(actions.keys_of_held(held), kept, today, held.request.number)
+    except Later:
+        return
     with work.finishing():
-        actions.note_held(held, left, sum(table.count for table in erased), by=BY, now=work.now)
+        actions.note_held(held, left, by=BY, now=work.now)
 
 
 @handler("data_requests.find_person")
@@ -147,6 +144,7 @@ def limit(work: Work) -> None:
     asked = unseal(work.payload["sealed"])
     brand = Brand.objects.get(key=asked["brand"])
     actions.limit_by_address(brand, asked["address"], {"text": asked["text"]}, nonce=asked["nonce"], by=f"{BY}.limit")
+    work.finish_and_forget()
 
 
 @daily("data_requests.forget_files", at_hour=1)

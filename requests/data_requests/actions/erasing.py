@@ -150,7 +150,7 @@ def tell(brand: str, request: str, address: str, language: str, what: str, **mor
                                                             "what": what, **more})})  # fmt: skip
 
 
-def note_held(held: Held, left: list[Table], went: int, *, by: str, now: datetime) -> bool:
+def note_held(held: Held, left: list[Table], *, by: str, now: datetime) -> bool:
     """A program has looked at what was kept: some of it went, and what is `left` stays on. With nothing left the keys go too, and the
     person is told. False when it had ended already."""
     today = timezone.localdate(now)
@@ -162,7 +162,7 @@ def note_held(held: Held, left: list[Table], went: int, *, by: str, now: datetim
             found.until, found.found = max(first_day(left, today), today), [table.as_json() for table in left]
             found.save()
             return True
-        told = unseal(found.sealed)
+        told, went = unseal(found.sealed), sum(Table.from_json(each).kept for each in found.found)
         found.ended_at, found.sealed = now, ""
         found.save()
         act = {"request": request.number, "system": found.system.name, "count": went}

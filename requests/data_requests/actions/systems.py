@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -24,7 +25,6 @@ from data_requests.steps import at_work_on
 from ledger.turns import turn
 
 AT_ONCE = 1000  # rows written at once
-IN_JSON = json.JSONEncoder(ensure_ascii=False, default=as_json).encode  # a float is one of JSON's own
 LONGEST = 60_000  # characters: what a form carries; more is for a connector
 
 
@@ -71,13 +71,32 @@ def _lines_of(tables: Iterable[Rows], counted: list[int]) -> Iterator[str]:
         yield f"{before}\n{json.dumps(name)}: ["
         first = "\n"
         for some in _chunks(rows):
-            lines = [IN_JSON(dict(zip(columns, row, strict=True))) for row in some]
+            lines = [_line(dict(zip(columns, row, strict=True))) for row in some]
             yield first + ",\n".join(lines)
             first = ",\n"
             counted[0] += len(some)
         yield "]"
         before = ","
     yield "\n}\n" if before == "," else "{}\n"
+
+
+def _line(row: dict[str, Any]) -> str:
+    """Whatever a database has: what JSON has no word for is written as the database would write it."""
+    try:
+        return IN_JSON(row)
+    except ValueError:  # an infinity, or no number
+        finite = {name: value if not isinstance(value, float) or math.isfinite(value) else str(value) for name, value in row.items()}
+        return IN_JSON(finite)
+
+
+def _as_said(value: Any) -> Any:
+    try:
+        return as_json(value)
+    except TypeError:
+        return str(value)
+
+
+IN_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_as_said).encode
 
 
 def _chunks(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -34,9 +34,9 @@ class Keys:
     located: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "emails": sorted(self.emails), "code": self.code, "located": {name: list(values) for name, values in self.located.items()},
-        }  # fmt: skip
+        """Keys that JSON has no word for (a UUID, a decimal) become text, which the database compares as well."""
+        located = {name: [value if isinstance(value, int | str) else str(value) for value in some] for name, some in self.located.items()}
+        return {"emails": sorted(self.emails), "code": self.code, "located": located}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Keys:
@@ -90,11 +90,15 @@ class Connector(Protocol):
     def locate(self, keys: Keys) -> Keys:
         """The keys, with all that the system knows the person by. Changes nothing."""
 
-    def read(self, keys: Keys, reference: str) -> Iterator[Rows]:
+    def read(self, keys: Keys, reference: str) -> Generator[Rows]:
         """What it holds, for a copy. Changes nothing. `reference`: the number of the request."""
 
     def plan(self, keys: Keys, today: date) -> list[Table] | None:
         """What a deletion today would do: the dry run. None: it cannot tell before. Changes nothing."""
 
-    def erase(self, keys: Keys, today: date, reference: str) -> list[Table] | None:
-        """Does it; twice is once. None: it is done and says no more."""
+    def erase(self, keys: Keys, today: date, reference: str) -> list[Table]:
+        """Does it, and says what there was; twice is once."""
+
+    def end(self, keys: Keys, kept: list[Table], today: date, reference: str) -> list[Table]:
+        """Deletes of what had to stay at a deletion whatever may go now, and says what still stays. By the keys of then alone: what
+        somebody gave since, who came back, is not touched. Twice is once."""

@@ -17,6 +17,8 @@ def described(brand: str, system: str) -> dict[str, Any]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Fault(f"{brand}/{system}.yaml is not there") from None
+    except OSError as error:
+        raise Fault(f"{brand}/{system}.yaml cannot be read") from error
     except (yaml.YAMLError, UnicodeDecodeError):
         raise Fault(f"{brand}/{system}.yaml is not YAML") from None
     if not isinstance(values, dict):

@@ -16,7 +16,7 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,24 +32,30 @@ from data_requests.connectors.base import AnotherPersons, Fault, Keys, Later, Ro
 from data_requests.connectors.files import described
 
 TIMEOUT = (5, 10)  # seconds to connect, and between two bytes
+AT_LONGEST = 20.0  # seconds for an answer as a whole
 LARGEST = 1024 * 1024  # bytes of an answer
 TOLERANCE = 300  # seconds that the clocks of two machines may differ
 OUTCOMES = ("done", "nothing", "kept")
+MOST = 2**53  # rows
 
 
 class HttpConnector:
-    def __init__(self, brand: str, system: str, url: str, secret: bytes) -> None:
-        self._brand, self._system, self._url, self._secret = brand, system, url, secret
+    def __init__(self, brand: str, system: str, name: str, url: str, secret: bytes) -> None:
+        self._brand, self._system, self._name, self._url, self._secret = brand, system, name, url, secret
 
     @classmethod
-    def of(cls, brand: str, system: str) -> HttpConnector:
+    def of(cls, brand: str, system: str, name: str = "") -> HttpConnector:
+        """`name`: as the person reads it."""
         values = described(brand, system)
         url = str(values.get("url") or "")
-        parts = urlsplit(url)
-        plain = parts.scheme == "http" and (settings.EMBEDDED or settings.DEBUG)
-        if not parts.hostname or not (parts.scheme == "https" or plain):
+        try:
+            scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+        except ValueError:
+            scheme, host = "", None
+        plain = scheme == "http" and (settings.EMBEDDED or settings.DEBUG)
+        if not host or not (scheme == "https" or plain):
             raise Fault(f"{system}: its url is not https")
-        return cls(brand, system, url, _secret(values, system))
+        return cls(brand, system, name or system, url, _secret(values, system))
 
     def check(self) -> None:
         """Its file can be read; whether it answers, the first question shows."""
@@ -61,11 +67,16 @@ class HttpConnector:
         """It is not asked before somebody has confirmed: who is about to delete themselves is nobody's business yet."""
         return None
 
-    def read(self, keys: Keys, reference: str) -> Iterator[Rows]:
+    def read(self, keys: Keys, reference: str) -> Generator[Rows]:
         yield from tables_of(self._ask("privacy.access", keys, reference))
 
-    def erase(self, keys: Keys, today: date, reference: str) -> list[Table] | None:
-        return [as_table(self._system, self._ask("privacy.erasure", keys, reference))]
+    def erase(self, keys: Keys, today: date, reference: str) -> list[Table]:
+        return as_tables(self._name, self._ask("privacy.erasure", keys, reference))
+
+    def end(self, keys: Keys, kept: list[Table], today: date, reference: str) -> list[Table]:
+        """The same question, and another one than then: its number carries the day."""
+        found = as_tables(self._name, self._ask("privacy.erasure", keys, reference, again=today.isoformat()))
+        return [table for table in found if table.kept]
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether a call-back is signed with the secret of this system, lately."""
@@ -76,20 +87,19 @@ class HttpConnector:
         given = headers.get("webhook-signature", "").split(" ")
         return any(hmac.compare_digest(wanted.encode(), each.encode()) for each in given)
 
-    def _ask(self, kind: str, keys: Keys, reference: str) -> dict[str, Any]:
+    def _ask(self, kind: str, keys: Keys, reference: str, *, again: str = "") -> dict[str, Any]:
         body = json.dumps({
             "type": kind, "request": reference, "keys": {"emails": sorted(keys.emails), "code": keys.code},
             "answer_to": mail.origin(Brand.objects.get(key=self._brand)) + reverse("requests:answer", args=[reference, self._system]),
         }).encode()  # fmt: skip
-        made, number = str(int(time.time())), hashlib.sha256(f"{kind} {reference} {self._system}".encode()).hexdigest()[:32]
+        made, number = str(int(time.time())), hashlib.sha256(f"{kind} {reference} {self._system}{again}".encode()).hexdigest()[:32]
         headers = {
             "content-type": "application/json", "webhook-id": number, "webhook-timestamp": made,
             "webhook-signature": self._signature(number, made, body),
         }  # fmt: skip
         try:
             with requests.post(self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
-                content = response.raw.read(LARGEST + 1, decode_content=True)
-                status = response.status_code
+                content, status = _read(response), response.status_code
         except (requests.RequestException, OSError) as error:
             raise Unreachable(f"{self._system}: {type(error).__name__}") from error
         if status == 202:
@@ -103,12 +113,24 @@ class HttpConnector:
         return "v1," + base64.b64encode(hmac.digest(self._secret, signed, "sha256")).decode()
 
 
+def _read(response: requests.Response) -> bytes:
+    """No more than is needed to see that it is too much, and for no longer than AT_LONGEST: a drip would hold the worker up."""
+    content, ends = b"", time.monotonic() + AT_LONGEST
+    for piece in response.iter_content(64 * 1024):
+        content += piece
+        if len(content) > LARGEST:
+            break
+        if time.monotonic() > ends:
+            raise requests.Timeout("an answer that does not end")
+    return content
+
+
 def _secret(values: Mapping[str, Any], system: str) -> bytes:
     text = os.environ.get(str(values.get("secret_env") or ""), "")
     if not text and values.get("secret_file"):
         try:
             text = Path(str(values["secret_file"])).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise Fault(f"{system}: its secret cannot be read") from error
     try:
         secret = base64.b64decode(text.removeprefix("whsec_"), validate=True)
@@ -123,8 +145,10 @@ def answer_of(body: bytes, reference: str) -> dict[str, Any]:
     """What a system says of a request. Raises Fault where it is none, AnotherPersons where it is about another request."""
     try:
         answer = json.loads(body)
-        right = answer["outcome"] in OUTCOMES and type(answer.get("count", 0)) is int and answer.get("count", 0) >= 0
-    except (ValueError, KeyError, TypeError, RecursionError):
+        count, said = answer.get("count", 0), json.dumps(answer, ensure_ascii=False, allow_nan=False)
+        right = answer["outcome"] in OUTCOMES and type(count) is int and 0 <= count <= MOST and "\\u0000" not in said
+        said.encode()  # half a letter is none
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         right = False
     if not right or not isinstance(answer.get("note", ""), str) or not isinstance(answer.get("tables", {}), dict):
         raise Fault("an answer that is none")
@@ -133,24 +157,28 @@ def answer_of(body: bytes, reference: str) -> dict[str, Any]:
     return dict(answer)
 
 
-def as_table(system: str, answer: Mapping[str, Any]) -> Table:
-    """Raises Fault: what is kept says why, and until when."""
-    kept = answer["outcome"] == "kept"
+def as_tables(name: str, answer: Mapping[str, Any]) -> list[Table]:
+    """None where it says that there was nothing. `name`: of the system. Raises Fault: what is kept says how much, why, and until when."""
+    count = answer.get("count", 0)
+    if answer["outcome"] == "nothing":
+        return []
+    if answer["outcome"] == "done":
+        return [Table(name, {"en": name}, count)]
     try:
-        until = date.fromisoformat(answer["until"]) if kept else None
+        until = date.fromisoformat(answer["until"])
     except (KeyError, TypeError, ValueError):
         raise Fault("what is kept says until when") from None
-    if kept and not answer.get("note"):
-        raise Fault("what is kept says why")
-    count = answer.get("count", 0)
-    ground = {"en": answer["note"]} if kept else {}
-    return Table(system, {"en": system}, count, kept=count if kept else 0, ground=ground, until=until, first=until)
+    if not count or not answer.get("note"):
+        raise Fault("what is kept says how much, and why")
+    return [Table(name, {"en": name}, count, kept=count, ground={"en": answer["note"]}, until=until, first=until)]
 
 
 def tables_of(answer: Mapping[str, Any]) -> Iterator[Rows]:
     """Raises Fault."""
     for name, table in answer.get("tables", {}).items():
-        columns, rows = table.get("columns"), table.get("rows")
-        if not isinstance(columns, list) or not isinstance(rows, list) or any(len(row) != len(columns) for row in rows):
+        columns, rows = (table.get("columns"), table.get("rows")) if isinstance(table, dict) else (None, None)
+        if not isinstance(columns, list) or not isinstance(rows, list) or len(set(map(str, columns))) < len(columns):
             raise Fault("a table that is none")
-        yield str(name)[:60], [str(column) for column in columns], rows
+        if any(not isinstance(row, list) or len(row) != len(columns) for row in rows):
+            raise Fault("a table that is none")
+        yield str(name), [str(column) for column in columns], rows

@@ -16,7 +16,7 @@ def connector_for(system: System | None) -> Connector | None:
         return None
     if system.connector == Kind.SQL:
         return SqlConnector.of(system.brand.key, system.key)
-    return HttpConnector.of(system.brand.key, system.key)
+    return HttpConnector.of(system.brand.key, system.key, system.name)
 
 
 def keys_of(customer: Customer) -> Keys:

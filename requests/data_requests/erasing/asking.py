@@ -4,6 +4,7 @@ the system's keys and what was found there are written down before anything is d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from data_requests.actions.answering import go_on, item_done
 from data_requests.actions.systems import attach_rows
 from data_requests.connectors import Connector, Fault, Keys, Later, Table, Unreachable, connector_for, keys_of
 from data_requests.connectors.base import in_language
-from data_requests.connectors.http import as_table, tables_of
+from data_requests.connectors.http import as_tables, tables_of
 from data_requests.kinds import COPY
 from data_requests.models import Item, Request
 from data_requests.states import WORKING
@@ -54,7 +55,8 @@ def ask_system(item: Item, connector: Connector, *, today: date) -> None:
 
 def _read(item: Item, connector: Connector) -> None:
     assert item.request.customer
-    count = attach_rows(item, connector.read(keys_of(item.request.customer), item.request.number), by=BY)
+    with closing(connector.read(keys_of(item.request.customer), item.request.number)) as tables:
+        count = attach_rows(item, tables, by=BY)
     item_done(item, Item.Outcome.DONE if count else Item.Outcome.NOTHING, by=BY, count=count, machine=True)
 
 
@@ -63,17 +65,16 @@ def _erase(item: Item, connector: Connector, today: date) -> None:
     answered = connector.erase(keys, today, item.request.number)
     after = connector.plan(keys, today)  # the second look
     if after is None:
-        tables = answered or []
-    else:
-        if left := [table.name for table in after if table.count > table.kept]:
-            raise Fault(f"rows are still there: {', '.join(left)}")
-        tables = planned
-    close(item, tables, keys)
+        close(item, answered, keys)
+        return
+    if left := [table.name for table in after if table.count > table.kept]:
+        raise Fault(f"rows are still there: {', '.join(left)}")
+    close(item, [table for table in planned if table.count], keys)
 
 
 def close(item: Item, tables: Iterable[Table], keys: Keys) -> Item:
-    """The system has done it: what went, and what stays and why."""
-    found = [table for table in tables if table.count]
+    """The system has done it: what went, and what stays and why; no table is that there was nothing."""
+    found = list(tables)
     kept = [table for table in found if table.kept]
     outcome = Item.Outcome.KEPT if kept else Item.Outcome.DONE if found else Item.Outcome.NOTHING
     note = " ".join(why_kept(table, item.request.language) for table in kept)
@@ -88,7 +89,7 @@ def take_answer(item: Item, answer: Mapping[str, Any], keys: Keys) -> Item:
         count = attach_rows(item, tables_of(answer), by=BY) if item.outcome in WAITING else 0
         done = item_done(item, Item.Outcome.DONE if count else Item.Outcome.NOTHING, by=BY, count=count, machine=True)
     else:
-        done = close(item, [as_table(item.system, answer)], keys)
+        done = close(item, as_tables(item.system, answer), keys)
     if request.state in WORKING:
         go_on(request, f"{item.pk} {done.answered_at}")
     return done

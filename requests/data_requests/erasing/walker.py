@@ -66,6 +66,8 @@ def left(customer: Customer) -> Counts:
         rows = rows_of(model, declaration.of, customer) if declaration.on_erasure is DELETE and model is not Person else None
         if rows is not None and not (_is_under(model) and _works_at_the_desk(customer)) and (count := rows.count()):
             found[model._meta.label] = count
+    if _should_be_gone(customer):
+        found["accounts.Person"] = 1  # with whatever hangs on it: the database lets no such row stand alone
     if readable := Entry.objects.of(customer.subject).readable().filter(kind__in=with_person()).count():
         found["ledger.Entry"] = readable
     return found
@@ -93,6 +95,11 @@ def _reach(customer: Customer) -> Reach:
 
 def _works_at_the_desk(customer: Customer) -> bool:
     return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, is_staff=True).exists()
+
+
+def _should_be_gone(customer: Customer) -> bool:
+    """A sign-in that opens nothing any more, and is nobody's at the desk."""
+    return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, is_staff=False, customers=None).exists()
 
 
 def _is_under(model: type[Model]) -> bool:
@@ -183,9 +190,10 @@ def _points_at(model: type[Model]) -> Iterator[Any]:
 
 
 def _forget_codes(customer: Customer) -> None:
-    """Codes that were mailed and not used, at this brand."""
+    """Codes that were mailed and not used, at this brand, to an address of theirs or to one that they had."""
     addresses = customer.contacts.filter(channel=Contact.Channel.EMAIL).values_list("canonical", flat=True)
-    Challenge.objects.filter(brand=customer.brand_id, canonical__in=addresses).delete()
+    before = customer.replaced_addresses.values_list("canonical", flat=True)
+    Challenge.objects.filter(brand=customer.brand_id, canonical__in=[*addresses, *before]).delete()
 
 
 def _forget_files(customer: Customer) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import factors
 from accounts.actions import join
 from accounts.assurance import Level, Proof
-from accounts.models import Challenge, Contact, Customer, MadeAt, Person, Suppression
+from accounts.models import Challenge, Contact, Customer, MadeAt, Person, ReplacedAddress, Suppression
 from accounts.suppression import is_suppressed
 from brands.models import Brand
 from consents.decide import decide
@@ -340,3 +340,21 @@ def test_a_table_of_addresses_tells_nobody_whose_they_were(anna: Customer) -> No
         digests = [row[0] for row in cursor.fetchall()]
     assert len(digests) == 1
     assert len(digests[0]) == 64
+
+
+def test_a_code_for_an_address_that_they_had_before_goes_as_well(anna: Customer) -> None:
+    ReplacedAddress.objects.create(customer=anna, canonical="anna.before@example.com")
+    Challenge.objects.create(
+        browser="b" * 64, brand=anna.brand, purpose="sign_in", canonical="anna.before@example.com", expires_at=timezone.now()
+    )  # fmt: skip
+    carried_out(asked(anna, "delete"))
+    assert not Challenge.objects.exists()
+
+
+def test_a_sign_in_that_was_left_behind_is_seen(anna: Customer) -> None:
+    assert anna.person
+    walker.left(anna)
+    Contact.objects.all().delete()
+    left_behind = Customer(pk=anna.pk, person_id=anna.person_id, brand=anna.brand, subject=anna.subject)
+    anna.delete()
+    assert walker.left(left_behind)["accounts.Person"] == 1

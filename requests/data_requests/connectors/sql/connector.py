@@ -3,10 +3,11 @@ values are always parameters; rows that are not this person's are refused, whate
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from data_requests.connectors.sql.description import Described, Description, rea
 
 IN_ONE_STATEMENT = 500
 FETCHED = 1000
+A_DAY = timedelta(days=1)
 
 
 class SqlConnector:
@@ -43,7 +45,7 @@ class SqlConnector:
             self._check(cursor)
             return self._located(cursor, keys)
 
-    def read(self, keys: Keys, reference: str) -> Iterator[Rows]:
+    def read(self, keys: Keys, reference: str) -> Generator[Rows]:
         with self._cursor() as cursor:
             self._check(cursor)
             keys = self._located(cursor, keys)
@@ -66,6 +68,17 @@ class SqlConnector:
             for table in reversed(self._description.tables):
                 self._erase(cursor, table, keys, today)
             return planned
+
+    def end(self, keys: Keys, kept: list[Table], today: date, reference: str) -> list[Table]:
+        """Of the tables that were kept, by the keys that were found then, and no row whose time ends later than that of the last then."""
+        still = {table.name: table for table in kept}
+        with self._cursor() as cursor, transaction.atomic(using=self._alias):
+            self._check(cursor)
+            tables = [(table, still[table.name].until) for table in self._description.tables if table.keep and table.name in still]
+            for table, last in tables:
+                self._erase(cursor, table, keys, min(today, last + A_DAY) if last else today)
+            left = [self._plan(cursor, table, keys, today, last) for table, last in tables]
+        return [table for table in left if table.kept]
 
     # ── Retention: rows of anybody ──────────────────────────────────────────────────────────────────────────────────
 
@@ -104,17 +117,28 @@ class SqlConnector:
     def _rows(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[list[Any]]:
         names, owners = ", ".join(map(self._quoted, (table.column, *table.columns))), Owners(table, keys)
         for where, values in self._wheres(table, keys):
-            cursor.execute(f"SELECT {names} FROM {self._quoted(table.name)} WHERE {where}", values)
-            while rows := cursor.fetchmany(FETCHED):
-                for row in rows:
-                    owners.check(row[0])
-                    yield list(row[1:])
+            for row in self._fetched(cursor, f"SELECT {names} FROM {self._quoted(table.name)} WHERE {where}", values):
+                owners.check(row[0])
+                yield list(row[1:])
 
-    def _plan(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date) -> Table:
+    def _fetched(self, cursor: CursorWrapper, sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
+        """Row by row, whoever asks for them and when: an error of the database is told as one of this connector."""
+        with _told(self._alias):
+            cursor.execute(sql, values)
+            rows = cursor.fetchmany(FETCHED)
+        while rows:
+            yield from rows
+            with _told(self._alias):
+                rows = cursor.fetchmany(FETCHED)
+
+    def _plan(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date, last: date | None = None) -> Table:
+        """`last`: rows whose time ends later are not looked at."""
         found = Table(table.name, table.title)
         if table.keep:
             found = replace(found, ground=table.keep.ground, law=table.keep.law)
-        for day, count in self._counts(cursor, table, keys):
+        for day, count in self._counts(cursor, table, keys).items():
+            if last is not None and (day is None or day > last):
+                continue
             found = replace(found, count=found.count + count, masked=found.masked + (count if table.mask else 0))
             if table.keep and not _is_over(day, today):
                 ends = [each for each in (found.until, day) if each]
@@ -124,18 +148,19 @@ class SqlConnector:
                 )  # fmt: skip
         return found
 
-    def _counts(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Iterator[tuple[date | None, int]]:
-        """The last day that rows are kept, where they are, and how many. What is masked already does not count."""
+    def _counts(self, cursor: CursorWrapper, table: Described, keys: Keys) -> Counter[date | None]:
+        """The last day that rows are kept, where they are, and how many. What is masked already does not count. Each row is looked at: a
+        GROUP BY would show one owner for several where the database takes "a" for "A"."""
         names = [table.column, *([table.keep.column] if table.keep else [])]
         columns = ", ".join(map(self._quoted, names))
         unmasked, masks = self._unmasked(table)
+        counts, owners = Counter[date | None](), Owners(table, keys)
         for where, values in self._wheres(table, keys):
-            cursor.execute(
-                f"SELECT {columns}, COUNT(*) FROM {self._quoted(table.name)} WHERE {where}{unmasked} GROUP BY {columns}", [*values, *masks]
-            )
-            for row in cursor.fetchall():
-                _is_theirs(table, row[0], keys)
-                yield (table.keep.until(row[1]) if table.keep else None), row[-1]
+            sql = f"SELECT {columns} FROM {self._quoted(table.name)} WHERE {where}{unmasked}"
+            for row in self._fetched(cursor, sql, [*values, *masks]):
+                owners.check(row[0])
+                counts[table.keep.until(row[1]) if table.keep else None] += 1
+        return counts
 
     def _erase(self, cursor: CursorWrapper, table: Described, keys: Keys, today: date) -> None:
         name = self._quoted(table.name)
@@ -176,12 +201,11 @@ class SqlConnector:
                 continue
             parent = next(each for each in self._description.tables if each.name == table.parent[0])
             known = replace(keys, located=located)
-            found = set(located.get(table.known_by, ()))
+            found, owners = set(located.get(table.known_by, ())), Owners(parent, known)
             names = f"{self._quoted(parent.column)}, {self._quoted(table.parent[1])}"
             for where, values in self._wheres(parent, known):
-                cursor.execute(f"SELECT DISTINCT {names} FROM {self._quoted(parent.name)} WHERE {where}", values)
-                for owner, value in cursor.fetchall():
-                    _is_theirs(parent, owner, known)
+                for owner, value in self._fetched(cursor, f"SELECT {names} FROM {self._quoted(parent.name)} WHERE {where}", values):
+                    owners.check(owner)
                     found.add(value)
             located[table.known_by] = tuple(sorted((value for value in found if value is not None), key=str))
         return replace(keys, located=located)
@@ -212,16 +236,22 @@ class SqlConnector:
 
     @contextmanager
     def _cursor(self) -> Iterator[CursorWrapper]:
-        """The words of an error may hold what somebody typed: its class is told, and no more."""
         try:
-            with connections[self._alias].cursor() as cursor:
+            with _told(self._alias), connections[self._alias].cursor() as cursor:
                 yield cursor
-        except (OperationalError, InterfaceError) as error:
-            raise Unreachable(f"{self._alias}: {type(error).__name__}") from error
-        except DatabaseError as error:
-            raise Fault(f"{self._alias}: {type(error).__name__}") from error
         finally:
             connections[self._alias].close()
+
+
+@contextmanager
+def _told(alias: str) -> Iterator[None]:
+    """The words of an error may hold what somebody typed: its class is told, and no more."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unreachable(f"{alias}: {type(error).__name__}") from error
+    except DatabaseError as error:
+        raise Fault(f"{alias}: {type(error).__name__}") from error
 
 
 def _values(table: Described, keys: Keys) -> Iterable[Any]:

@@ -31,6 +31,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from data_requests.connectors.base import Fault
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -48,14 +50,26 @@ class Keep:
     year_end: bool
 
     def until(self, value: Any) -> date | None:
-        """The last day; None where the column says nothing: such a row stays until somebody has looked."""
-        day = value.date() if isinstance(value, datetime) else date.fromisoformat(value[:10]) if isinstance(value, str) and value else value
-        if not isinstance(day, date):
+        """The last day, as the brand reckons days; None where the column says no day: such a row stays until somebody has looked."""
+        try:
+            return self._end(_day(value))
+        except (ValueError, TypeError):
             return None
+
+    def _end(self, day: date) -> date:
         if self.year_end:
             return date(day.year + self.years, 12, 31)
         last = calendar.monthrange(day.year + self.years, day.month)[1]
         return day.replace(year=day.year + self.years, day=min(day.day, last))
+
+
+def _day(value: Any) -> date:
+    """Raises ValueError, TypeError."""
+    if isinstance(value, datetime):
+        return timezone.localdate(value) if timezone.is_aware(value) else value.date()
+    if isinstance(value, date):
+        return value
+    return date.fromisoformat(value[:10])
 
 
 @dataclass(frozen=True)
@@ -128,10 +142,12 @@ def _table(raw: Any) -> Described:
     known_by = str(subject.get("is") or subject.get("from") or "")
     if known_by not in {"email", "code"} and not all(NAME.match(part) for part in known_by.partition(".")[::2]):
         raise Fault(f"{name}: its rows are known by email, code, or table.column of another one")
-    mask, keep = raw.get("mask") or {}, raw.get("keep")
+    mask, keep, columns_said = raw.get("mask") or {}, raw.get("keep"), raw.get("columns") or []
+    if not isinstance(mask, dict) or not isinstance(columns_said, list):
+        raise Fault(f"{name}: what is masked is said column by column, and its columns are a list")
     if (on_erasure == "mask") != bool(mask) or (on_erasure == "keep") != bool(keep):
         raise Fault(f"{name}: what is masked says with what, what is kept says why and until when; nothing else does")
-    columns = tuple(_name(column, name) for column in raw.get("columns") or [])
+    columns = tuple(_name(column, name) for column in columns_said)
     for column in mask:
         _name(column, name)
     return Described(
@@ -152,6 +168,8 @@ def _retention(raw: Any, table: str) -> Retention | None:
 def _keep(raw: Any, table: str) -> Keep:
     try:
         years = int(raw["years"])
+        if years < 0:
+            raise ValueError(years)
         return Keep(_words(raw["ground"], table), _words(raw["law"], table), _name(raw["column"], table), years, bool(raw.get("year_end")))
     except (KeyError, TypeError, ValueError) as error:
         raise Fault(f"{table}: what is kept has ground, law, column and years") from error
