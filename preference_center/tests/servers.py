@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,13 +16,15 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
-from django.conf import settings
 
+from ledger.tests.databases import drop_database as drop_database
+from ledger.tests.databases import new_database as new_database
+from ledger.tests.databases import server_url as server_url
 from ledger.tests.patience import free_port as free_port
 from ledger.tests.patience import wait_for as wait_for
 
@@ -252,29 +253,3 @@ def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
     for one in made:
         one.stop()
         drop_database(one.database_url)
-
-
-def server_url(name: str) -> str:
-    """Of a database of that name on the server that the tests use."""
-    server = settings.DATABASES["default"]
-    password = f":{quote(server['PASSWORD'])}" if server["PASSWORD"] else ""
-    port = f":{server['PORT']}" if server["PORT"] else ""
-    return f"postgresql://{quote(server['USER'])}{password}@{port}/{name}?host={quote(server['HOST'], safe='')}"
-
-
-def new_database(label: str) -> str:
-    """The address of an empty one on the server that the tests use; "" where they run on SQLite."""
-    if not settings.DATABASE_URL:
-        return ""
-    name = f"{label}_{os.getpid()}_{time.monotonic_ns()}".replace("-", "_")
-    with psycopg.connect(server_url("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return server_url(name)
-
-
-def drop_database(url: str) -> None:
-    if not url:
-        return
-    name = urlsplit(url).path.lstrip("/")
-    with psycopg.connect(server_url("postgres"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())

@@ -24,7 +24,7 @@ from data_requests import actions
 from data_requests.models import Item, Request, System
 from jobs.actions import enqueue, run_due
 from ledger.proving import prove
-from preference_center.tests.servers import server_url
+from ledger.tests.databases import server_url
 
 ANNA, CAROL = "anna.kowalczyk@example.com", "carol.novak@example.com"
 AFTER_THE_WAIT = timedelta(hours=72, minutes=1)

@@ -61,7 +61,7 @@ from jobs.actions import enqueue, run_due
 from jobs.models import Job
 from ledger.checking import verify
 from ledger.models import Entry
-from preference_center.tests.servers import ROOT
+from ledger.tests.databases import ROOT
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()

@@ -20,9 +20,8 @@ from consents.states import How, Scope
 from data_requests import actions
 from data_requests.figures import figures, years
 from data_requests.models import OptOutCount, Request
-from data_requests.tests.conftest import SESSION, asked, by
+from data_requests.tests.conftest import SESSION, Guest, asked, by
 from ledger.proving import prove
-from preference_center.tests.cast import browser_at
 
 pytestmark = pytest.mark.django_db
 SAM = "staff:" + "5" * 32
@@ -78,7 +77,7 @@ def test_opt_outs_are_counted_as_they_happen_each_once(anna: Customer, carol: Cu
 
 
 def test_nobody_reads_them_unless_the_brand_shows_them(anna: Customer, answered: list[Request]) -> None:
-    client = browser_at(anna.brand)
+    client = Guest(anna.brand)
     assert client.get("/requests/figures/").status_code == 404
     Brand.objects.filter(pk=anna.brand.pk).update(shows_figures=True)
     page = client.get("/requests/figures/2026/")
@@ -90,7 +89,7 @@ def test_nobody_reads_them_unless_the_brand_shows_them(anna: Customer, answered:
 
 def test_as_a_table(anna: Customer, answered: list[Request]) -> None:
     Brand.objects.filter(pk=anna.brand.pk).update(shows_figures=True)
-    response: Any = browser_at(anna.brand).get("/requests/figures/2026/csv/")
+    response: Any = Guest(anna.brand).get("/requests/figures/2026/csv/")
     rows = {row["what"]: row for row in csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode()))}
     assert rows["correct"]["received"] == "5"
     assert rows["correct"]["median_days"] == "4"
