@@ -88,9 +88,8 @@ def _look_into(plan: Plan, system: System, customer: Customer, today: date) -> N
 
 def _proof(customer: Customer, today: date) -> Iterator[Stays]:
     day = date_format(proof_until(customer), "DATE_FORMAT")
-    yield Stays(
-        _("The proof of what you allowed and refused, without your name, until %(day)s.") % {"day": day}, _("GDPR Art. 5(2), 7(1), 17(3)(e)")
-    )  # fmt: skip
+    text = _("The proof of what you allowed and refused, without your name, until %(day)s.") % {"day": day}
+    yield Stays(text, _("GDPR Art. 5(2), 7(1), 17(3)(e)"))
     day = date_format(add_months(today, settings.REQUEST_LOG_MONTHS), "DATE_FORMAT")
     yield Stays(_("That there was this request and how it ended, without your name, until %(day)s.") % {"day": day}, _("GDPR Art. 5(2)"))
     yield Stays(_("A note that you asked us to delete, so that no list brings you back. It names nobody."), _("GDPR Art. 21(3)"))

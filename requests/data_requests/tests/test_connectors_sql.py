@@ -61,7 +61,6 @@ from jobs.actions import enqueue, run_due
 from jobs.models import Job
 from ledger.checking import verify
 from ledger.models import Entry
-from ledger.tests.databases import ROOT
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -257,12 +256,13 @@ def test_yaml_that_makes_objects_makes_none(in_sqlite: Shop, linden: Brand, tmp_
 
 
 def test_no_name_in_the_settings_is_the_centers_own_database(tmp_path: Path) -> None:
+    root = django_settings.BASE_DIR
     here = os.environ | {
         "DJANGO_SETTINGS_MODULE": "preference_center.settings", "DATA_DIR": str(tmp_path),
         "CONNECTED_DATABASES": json.dumps({"default": f"sqlite:///{tmp_path}/other.sqlite3"}),
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'requests'}",
+        "PYTHONPATH": f"{root}{os.pathsep}{root / 'requests'}",
     }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", "import django; django.setup()"], env=here, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", "import django; django.setup()"], env=here, cwd=root, capture_output=True, text=True)
     assert done.returncode
     assert "CONNECTED_DATABASES names other databases than the center's own" in done.stderr
 
