@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.models import Contact, Customer, Suppression
+from accounts.models import Contact, Suppression
 from brands.models import Brand
 
 
@@ -35,12 +36,9 @@ def _digests(brand: Brand, channel: str, canonical: str) -> list[str]:
     return [digest(brand, channel, canonical, key=key) for key in _keys()]
 
 
-def suppress(customer: Customer) -> None:
-    """Every way to reach them at this brand; inside the turn that erases them. Twice is once."""
-    rows = [
-        Suppression(brand=customer.brand, digest=digest(customer.brand, contact.channel, contact.canonical))
-        for contact in customer.contacts.all()
-    ]
+def suppress(brand: Brand, reached: Iterable[tuple[str, str]]) -> None:
+    """Every way that somebody was reached: channel and canonical address. Inside the turn that erases them. Twice is once."""
+    rows = [Suppression(brand=brand, digest=digest(brand, channel, canonical)) for channel, canonical in reached]
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
 
 

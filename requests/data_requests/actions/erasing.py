@@ -105,8 +105,9 @@ def _kept(request: Request) -> list[dict[str, Any]]:
 def erase_customer(this: Turn, customer: Customer, *, why: str, request: str | None = None) -> list[list[Any]]:
     """Inside a turn of theirs: their open requests end, every table lets go of them. Returns [label of a table, rows that went], sorted.
     `why`: `request`, or `restored` where a backup had brought back somebody who was erased."""
-    for other in Request.objects.of(customer).open().select_related("customer", "brand"):
-        step(this, other, Event.OVERTAKE, Role.SYSTEM, why="erased")
+    if walker.has_open_requests(customer):
+        for other in Request.objects.of(customer).open().select_related("customer", "brand"):
+            step(this, other, Event.OVERTAKE, Role.SYSTEM, why="erased")
     tables: list[list[Any]] = [list(each) for each in sorted(walker.erase_rows(this, customer).items())]
     act = {
         "why": why, "request": request, "rows": sum(count for _label, count in tables), "proof_until": proof_until(customer).isoformat(),

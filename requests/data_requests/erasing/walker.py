@@ -3,21 +3,23 @@ tombstone, and what must be kept stays without the row that ties it to a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
-from accounts.models import Challenge, Contact, Customer, Person
+from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress
 from accounts.suppression import suppress
-from data_requests.models import Attachment, Package
+from data_requests.models import Attachment, Package, Request
 from data_requests.package.sealing import remove_after_commit
 from data_requests.parts import MESSAGES_FROM
-from data_requests.tables import HERE, addresses_elsewhere, is_alone, of_people, rows_of, sessions_of
+from data_requests.tables import HERE, addresses_elsewhere, of_people, rows_of, sessions_of
 from ledger.emptying import Reason, empty_kinds
 from ledger.kinds import Period, kinds
 from ledger.models import Entry
@@ -38,10 +40,13 @@ class Reach(Enum):
 def erase_rows(this: Turn, customer: Customer) -> Counts:
     """Inside a turn of the customer. Files go after the commit. Twice is once: the second finds nothing."""
     reach = _reach(customer)
-    _forget_files(customer)
-    suppress(customer)
-    _forget_codes(customer)
-    if reach is not Reach.NOTHING:
+    if names := [name for (name,) in _read(files, customer)]:
+        remove_after_commit(names)
+    suppress(customer.brand, _read(contacts, customer))
+    _execute(codes, customer)
+    if reach is Reach.ALL:
+        _execute(sessions, customer)
+    elif reach is Reach.OF_BRAND:
         sessions_of(customer)._raw_delete("default")
     # Before anything goes: which brand a row under a sign-in is of is told by rows that go before it.
     of_brand = {model: _of_brand(model, each.of, customer) for model, each in in_order() if reach is Reach.OF_BRAND and _is_under(model)}
@@ -57,6 +62,10 @@ def erase_rows(this: Turn, customer: Customer) -> Counts:
             counts[model._meta.label] = gone
     empty_kinds(this, customer.subject, with_person(), Reason.ERASURE)
     return counts
+
+
+def has_open_requests(customer: Customer) -> bool:
+    return bool(_read(open_requests, customer))
 
 
 def left(customer: Customer) -> Counts:
@@ -88,9 +97,12 @@ def with_person() -> list[str]:
 
 
 def _reach(customer: Customer) -> Reach:
-    if customer.person_id is None or _works_at_the_desk(customer):
+    if customer.person_id is None:
         return Reach.NOTHING
-    return Reach.ALL if is_alone(customer) else Reach.OF_BRAND
+    at_the_desk = [at_the_desk for (at_the_desk,) in _read(person, customer)]
+    if any(at_the_desk) or not at_the_desk:
+        return Reach.NOTHING
+    return Reach.OF_BRAND if _read(elsewhere, customer) else Reach.ALL
 
 
 def _works_at_the_desk(customer: Customer) -> bool:
@@ -118,20 +130,57 @@ BY_ADDRESS = {"account.EmailAddress": "email", "account.EmailConfirmation": "ema
 
 # ── Statements: the same for everybody, put together once ───────────────────────────────────────────────────────────
 
-STAND_INS = {"customer": 987_654_321_001, "person": 987_654_321_002, "subject": "0123456789abcdef" * 2}
+STAND_INS: Mapping[str, Any] = {
+    "customer": 987_654_321_001,
+    "person": 987_654_321_002,
+    "brand": 987_654_321_003,
+    "subject": "0123456789abcdef" * 2,
+}
 Statement = tuple[str, tuple[Any, ...]]
+Made = Callable[[], Iterable[QuerySet[Any]]]
+
+
+def _execute(made: Made, customer: Customer) -> None:
+    """The deletes of what no table declares."""
+    with connection.cursor() as cursor:
+        for sql, parameters in _deletes(made, connection.vendor):
+            cursor.execute(sql, _theirs(parameters, customer))
+
+
+def _read(made: Made, customer: Customer) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for sql, parameters in _selects(made, connection.vendor):
+            cursor.execute(sql, _theirs(parameters, customer))
+            rows += cursor.fetchall()
+    return rows
 
 
 def _run(model: type[Model], customer: Customer) -> int:
     """Rows that it touched, in all."""
-    values = {"customer": customer.pk, "person": customer.person_id, "subject": customer.subject}
-    who = {stand_in: values[name] for name, stand_in in STAND_INS.items()}
     touched = 0
     with connection.cursor() as cursor:
         for sql, parameters in _statements(model, connection.vendor):
-            cursor.execute(sql, [who.get(each, each) if isinstance(each, int | str) else each for each in parameters])
+            cursor.execute(sql, _theirs(parameters, customer))
             touched += cursor.rowcount
     return touched
+
+
+def _theirs(parameters: tuple[Any, ...], customer: Customer) -> list[Any]:
+    """Somebody's keys in place of the stand-ins."""
+    values = {"customer": customer.pk, "person": customer.person_id, "brand": customer.brand_id, "subject": customer.subject}
+    who = {stand_in: values[name] for name, stand_in in STAND_INS.items()}
+    return [who.get(each, each) if isinstance(each, int | str) else each for each in parameters]
+
+
+@lru_cache
+def _deletes(made: Made, vendor: str) -> tuple[Statement, ...]:
+    return tuple(_compiled(rows, {}) for rows in made())
+
+
+@lru_cache
+def _selects(made: Made, vendor: str) -> tuple[Statement, ...]:
+    return tuple((sql, tuple(parameters)) for sql, parameters in (rows.query.sql_with_params() for rows in made()))
 
 
 @lru_cache(maxsize=256)
@@ -189,15 +238,37 @@ def _points_at(model: type[Model]) -> Iterator[Any]:
 # ── What no table declares ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _forget_codes(customer: Customer) -> None:
-    """Codes that were mailed and not used, at this brand, to an address of theirs or to one that they had."""
-    addresses = customer.contacts.filter(channel=Contact.Channel.EMAIL).values_list("canonical", flat=True)
-    before = customer.replaced_addresses.values_list("canonical", flat=True)
-    Challenge.objects.filter(brand=customer.brand_id, canonical__in=[*addresses, *before]).delete()
+def codes() -> Iterator[QuerySet[Any]]:
+    """Codes that were mailed and not used, at this brand, to an address of theirs or to one that they had; their attempts first."""
+    now = Contact.objects.filter(customer=STAND_INS["customer"], channel=Contact.Channel.EMAIL).values("canonical")
+    before = ReplacedAddress.objects.filter(customer=STAND_INS["customer"]).values("canonical")
+    for addresses in (now, before):
+        mailed = Challenge.objects.filter(brand=STAND_INS["brand"], canonical__in=addresses)
+        yield Attempt.objects.filter(challenge__in=mailed)
+        yield mailed
 
 
-def _forget_files(customer: Customer) -> None:
-    packages = Package.objects.filter(request__customer=customer, gone_at=None).values_list("file", flat=True)
-    attachments = Attachment.objects.filter(item__request__customer=customer).values_list("file", flat=True)
-    if names := [*packages, *attachments]:
-        remove_after_commit(names)
+def contacts() -> Iterator[QuerySet[Any]]:
+    yield Contact.objects.filter(customer=STAND_INS["customer"]).values_list("channel", "canonical")
+
+
+def open_requests() -> Iterator[QuerySet[Any]]:
+    yield Request.objects.filter(customer=STAND_INS["customer"]).open().values_list("pk")
+
+
+def sessions() -> Iterator[QuerySet[Any]]:
+    yield Session.objects.filter(session_key__in=UserSession.objects.filter(user=STAND_INS["person"]).values("session_key"))
+
+
+def files() -> Iterator[QuerySet[Any]]:
+    yield Package.objects.filter(request__customer=STAND_INS["customer"], gone_at=None).values_list("file")
+    yield Attachment.objects.filter(item__request__customer=STAND_INS["customer"]).values_list("file")
+
+
+def person() -> Iterator[QuerySet[Any]]:
+    yield Person.objects.filter(pk=STAND_INS["person"]).values_list("is_staff")
+
+
+def elsewhere() -> Iterator[QuerySet[Any]]:
+    """What other brands know of the sign-in."""
+    yield Customer.objects.filter(person=STAND_INS["person"]).exclude(pk=STAND_INS["customer"]).values_list("pk")
