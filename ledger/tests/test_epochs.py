@@ -104,6 +104,29 @@ def test_what_is_cut_off_in_the_new_epoch_is_seen(lost: int, anna: str) -> None:
     assert any("entries were cut off" in fault for fault in faults())
 
 
+def test_whoever_writes_to_the_database_alone_begins_no_epoch(lost: int, anna: str) -> None:
+    """The entry is sealed by the honest worker; the signed line outside the database is missing."""
+    Log.objects.update(epoch=2)
+    say_so(anna, epochs.Restart(2, lost))
+    prove()
+    assert epochs.restarts() == []
+    assert any("entries were cut off" in fault for fault in faults())
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"not JSON", b"{}", b'{"epoch": 2, "position": 3, "signed_at": "x", "key": "k", "signature": "AAAA"}', b"[1]"]
+)
+def test_a_line_that_we_did_not_sign_begins_none(lost: int, anna: str, line: bytes) -> None:
+    begun(anna)
+    prove()
+    signed = epochs.epoch_file().read_bytes()
+    forged = json.loads(signed) | {"position": lost - 1}
+    epochs.epoch_file().write_bytes(line + b"\n" + json.dumps(forged).encode() + b"\n")
+    assert epochs.restarts() == []
+    epochs.epoch_file().write_bytes(line + b"\n" + signed)
+    assert epochs.restarts() == [epochs.Restart(2, lost)]
+
+
 def test_an_epoch_that_says_another_position_hides_nothing(lost: int, anna: str) -> None:
     """Whoever cuts off the tail and says so of a later position only."""
     with transaction.atomic():

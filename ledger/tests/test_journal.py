@@ -22,7 +22,21 @@ from ledger.sequence import sequence
 from ledger.tests.acts import act, decided, happened
 from ledger.turns import turn
 
-MEMBERS = {"epoch", "position", "recorded_at", "brand", "subject", "kind", "purpose", "channel", "party", "scope", "state", "commitment"}
+MEMBERS = {
+    "epoch",
+    "position",
+    "recorded_at",
+    "brand",
+    "subject",
+    "kind",
+    "purpose",
+    "channel",
+    "party",
+    "scope",
+    "state",
+    "request",
+    "commitment",
+}
 REDUCING: list[tuple[str, dict[str, Any]]] = [
     *(("choice.decided", {"purpose": "news", "channel": "email", "party": "p" * 32, "state": state})
       for state in ("refused", "withdrawn", "objected", "opted_out")),
@@ -65,7 +79,7 @@ def test_a_reduction_gets_its_line(anna: str, follower: Journal, kind: str, fiel
     happened(anna)
     entry = act(anna, kind, **fields)
     prove()
-    expected = dict.fromkeys(("purpose", "channel", "party", "scope", "state")) | {
+    expected = dict.fromkeys(("purpose", "channel", "party", "scope", "state", "request")) | {
         "epoch": 1, "position": 2, "recorded_at": timestamp(entry.recorded_at), "brand": "linden", "subject": anna, "kind": kind,
         "commitment": entry.commitment,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""No page is served from a restored backup before what happened since was applied again."""
+"""Nothing is served or done from a restored backup before what happened since was applied again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from ledger.epochs import is_behind
+from ledger.gate import is_open
 from preference_center.backups.restoring import marker
 from preference_center.errors import unavailable
 
@@ -29,9 +30,7 @@ class Gate:
 
 
 def gate(get_response: GetResponse) -> GetResponse:
-    door = Gate()
-
     def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request) if door.is_open() else unavailable(request)
+        return get_response(request) if is_open() else unavailable(request)
 
     return middleware

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.assurance import Level, Proof
 from accounts.models import Customer
-from consents.actions import restrict, say, stop
+from consents.actions import say, stop
 from consents.saying import Said
 from consents.standing import UnknownPurpose
 from consents.states import How, Scope, Verb, Where
-from data_requests.actions import erase_customer
+from data_requests.actions import erase_customer, receive
+from data_requests.actions.erasing import close_restored
 from data_requests.erasing import walker
+from data_requests.models import Request
+from ledger.epochs import is_overtaken, restarts
 from ledger.models import Entry
 from ledger.turns import turn
 
@@ -42,9 +46,10 @@ class Replayed:
 
 def replay(lines: Iterable[dict[str, Any]]) -> Replayed:
     """In the order of the journal. Twice is once: a line whose act stands changes nothing."""
-    done = Replayed()
+    done, before = Replayed(), restarts()
     for line in lines:
-        if Entry.objects.of(line["subject"]).filter(commitment=line["commitment"]).exists():
+        # What an earlier restore of this database has applied stands, or was changed since by whom it belongs to.
+        if is_overtaken(line, before) or Entry.objects.of(line["subject"]).filter(commitment=line["commitment"]).exists():
             done.known += 1
             continue
         customer = Customer.objects.select_related("brand", "person").filter(subject=line["subject"]).first()
@@ -58,7 +63,7 @@ def replay(lines: Iterable[dict[str, Any]]) -> Replayed:
 def _apply(line: dict[str, Any], customer: Customer, done: Replayed) -> None:
     kind = line["kind"]
     if kind in ERASURES:
-        _erase(customer)
+        _erase(customer, line)
         done.erased.add(customer.subject)
         done.erasures += 1
     elif kind == "choice.decided":
@@ -66,9 +71,7 @@ def _apply(line: dict[str, Any], customer: Customer, done: Replayed) -> None:
     elif kind == "scope.changed":
         _count(done, "withdrawals", stop(customer, Scope(line["scope"]), _said(line)) is not None)
     elif kind == "restriction.changed":
-        with turn(customer.subject, brand=customer.brand.key, actor=BY) as this:
-            paused = restrict(this, customer, request="restored") is not None
-        _count(done, "pauses", paused)
+        _count(done, "pauses", _pause(customer))
     else:
         done.by_hand.append(f"{kind} of {line['subject']}, {line['recorded_at']}")
 
@@ -90,8 +93,22 @@ def _said(line: dict[str, Any]) -> Said:
     return Said(actor=BY, party=line["party"] or line["subject"], how=How.RESTORE, where=Where.JOB, assurance="IV0")
 
 
-def _erase(customer: Customer) -> None:
+def _pause(customer: Customer) -> bool:
+    """With a request of its own, by which the person or the desk can end it: the one that it came with may be lost."""
+    if customer.restricted_seq is not None:
+        return False
+    receive(customer, "restrict", {}, RESTORED, by=BY, via=Request.Via.POST)
+    return True
+
+
+RESTORED = Proof(Level.IV2, "restored")
+
+
+def _erase(customer: Customer, line: dict[str, Any]) -> None:
+    request = Request.objects.of(customer).open().filter(number=line.get("request") or "").first()
+    if request is not None and request.verified_at is not None:
+        close_restored(request, by=BY)
     with turn(customer.subject, brand=customer.brand.key, actor=BY) as this:
-        erase_customer(this, customer, why="restored")
+        erase_customer(this, customer, why="restored", request=line.get("request"))
     if found := walker.left(customer):
         raise RuntimeError(f"still there after an erasure: {sorted(found)}")

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from accounts.models import Challenge
 from brands.models import Brand
 from data_requests.models import Package
 from data_requests.package.sealing import path_of
@@ -59,25 +62,30 @@ def restore(path: Path, *, alone: bool = True) -> Restored:
         unpack(path, sheet, dump)
         _fits(sheet)
         if alone:
-            _nobody_else()
-        marker().parent.mkdir(parents=True, exist_ok=True)
-        marker().write_text(f"{timezone.now().isoformat()} {path.name}\n", encoding="utf-8")
+            nobody_else()
+        _shut(path.name)
         _put_in_place(dump)
     call_command("migrate", verbosity=0)
-    restored = take_up(sheet)
-    marker().unlink()
-    return restored
+    return take_up(sheet)
+
+
+def _shut(why: str) -> None:
+    marker().parent.mkdir(parents=True, exist_ok=True)
+    marker().write_text(f"{timezone.now().isoformat()} {why}\n", encoding="utf-8")
 
 
 def take_up(sheet: Sheet | None = None) -> Restored:
     """Of a database that was put in place, by `restore` or by other means: what the files outside the database know and the backup does
-    not. Twice is once; after a crash it is begun again."""
+    not. The new epoch comes last, so that a crash before it leaves the gate shut and the command to be typed again. Twice is once."""
+    _shut(sheet.made_at if sheet else "in place")
     newest_seal, lines = epochs.newest_filed(), list(journal.read())
-    restart = _new_epoch()
     replayed = replay(lines)
     campaigns = Campaign.objects.filter(paused_at=None, ended_at=None).update(paused_at=timezone.now())
     _forget_missing_files()
+    _sign_everybody_out()
+    restart = _new_epoch()
     prove()
+    marker().unlink(missing_ok=True)
     newest_line = max(lines, key=lambda line: (line["epoch"], line["position"]), default=None)
     return Restored(sheet, replayed, restart, campaigns, newest_seal, newest_line)
 
@@ -91,6 +99,13 @@ def _new_epoch() -> epochs.Restart:
             act = {"epoch": restart.epoch, "position": restart.position, "reason": "restore"}
             this.append(brand.subject, "epoch.started", act)
     return restart
+
+
+def _sign_everybody_out() -> None:
+    """Who ended a session since, or had it ended by “this was not me”, must not find it open again; codes of then open nothing."""
+    UserSession.objects.all().delete()
+    Session.objects.all().delete()
+    Challenge.objects.all().delete()
 
 
 def _forget_missing_files() -> None:
@@ -111,11 +126,14 @@ def _fits(sheet: Sheet) -> None:
 # ── Putting it in place ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _nobody_else() -> None:
+def nobody_else() -> None:
     """A worker or a page that goes on with the old data would write into the new."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND backend_type = 'client backend'"
+            )
             others = cursor.fetchone()[0]
         if others:
             raise BackupError(f"{others} others are connected to the database: stop web servers and workers first.")
@@ -151,11 +169,12 @@ def _restore_postgresql(dump: Path) -> None:
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | secrets)
     if done.returncode:
+        marker().unlink(missing_ok=True)
         raise BackupError(f"pg_restore failed, and the database is as it was: {done.stderr.strip()}")
 
 
 def _restore_sqlite(dump: Path) -> None:
-    """The old file is set aside, not overwritten."""
+    """The old file is set aside until the new one is whole."""
     path = Path(connection.settings_dict["NAME"])
     with _set_aside(path):
         with dump.open("rb") as source, path.open("wb") as target:
@@ -176,4 +195,6 @@ def _set_aside(path: Path) -> Iterator[None]:
         yield
     except OSError:
         aside.replace(path)
+        marker().unlink(missing_ok=True)
         raise
+    aside.unlink(missing_ok=True)  # it held everybody in clear

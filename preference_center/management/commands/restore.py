@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from preference_center.backups.making import BackupError
-from preference_center.backups.restoring import Restored, restore, take_up
+from preference_center.backups.restoring import Restored, nobody_else, restore, take_up
 
 
 class Command(BaseCommand):
@@ -22,6 +22,8 @@ class Command(BaseCommand):
             raise CommandError("Name the file of a backup, or say --in-place.")
         began = time.monotonic()
         try:
+            if file is None:
+                nobody_else()
             restored = restore(file) if file else take_up()
         except BackupError as error:
             raise CommandError(str(error)) from error

@@ -20,7 +20,7 @@ from data_requests.erasing import walker
 from data_requests.erasing.holding import addresses_of, first_day
 from data_requests.erasing.scope import MESSAGES, Deletion, deletion_of
 from data_requests.models import Held, Item, Request
-from data_requests.states import RELEASED, Event, NotPossible, Role
+from data_requests.states import RELEASED, WORKING, Event, NotPossible, Role, State
 from data_requests.steps import at_work_on, step
 from jobs.actions import enqueue
 from ledger.models import Entry
@@ -114,6 +114,15 @@ def erase_customer(this: Turn, customer: Customer, *, why: str, request: str | N
     }  # fmt: skip
     this.append(customer.subject, "person.erased", act)
     return tables
+
+
+def close_restored(request: Request, *, by: str) -> None:
+    """Of a deletion that was carried out after the backup that was restored: it was answered, and is so again."""
+    with at_work_on(request, by=by) as (this, found):
+        if found.state == State.VERIFIED:
+            step(this, found, Event.START, Role.SYSTEM)
+        if found.state in WORKING:
+            step(this, found, Event.FULFIL, Role.SYSTEM, why="restored")
 
 
 def proof_until(customer: Customer) -> date:
