@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from data_requests import actions
 from data_requests.actions.answering import refusal_mark
 from data_requests.actions.systems import LONGEST
-from data_requests.kinds import BY_MACHINE, COPY
+from data_requests.connectors.base import Table
+from data_requests.kinds import BY_MACHINE, COPY, DELETE
 from data_requests.models import Claim, Item, Request, Wait
 from data_requests.models.systems import OURS
 from data_requests.pausing import holds_pause
@@ -71,9 +72,10 @@ class RefuseForm(ActForm):
     ground = forms.ChoiceField(label=_("Ground"))
     answer = forms.CharField(label=_("Why, and what is not refused; the person reads it"), widget=WORDS)
 
-    def __init__(self, *args: Any, unproven: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unproven: bool = False, kind: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer((code, f"{ground.title} ({ground.law})") for code, ground in GROUNDS.items() if ground.unproven == unproven)
+        fits = [(code, ground) for code, ground in GROUNDS.items() if ground.unproven == unproven and kind not in ground.not_of]
+        self.offer((code, f"{ground.title} ({ground.law})") for code, ground in fits)
 
     def act(self, request: Request, by: str) -> None:
         ground, answer = self.cleaned_data["ground"], self.cleaned_data["answer"]
@@ -134,10 +136,17 @@ class ItemForm(ActForm):
     outcome = forms.ChoiceField(label=_("Outcome"), choices=[each for each in Item.Outcome.choices if each[0] != Item.Outcome.OPEN])
     count = forms.IntegerField(label=_("Rows"), min_value=0, max_value=10**12, initial=0)
     note = forms.CharField(label=_("Note, and what of others was masked and why; the person reads it"), required=False, widget=WORDS)
+    until = forms.DateField(
+        label=_("Kept until, of a deletion"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )  # fmt: skip
+    law = forms.CharField(label=_("By which law, of a deletion"), required=False, max_length=200)
     held = forms.CharField(label=_("What it holds, as JSON or CSV; goes into the copy"), required=False, widget=WORDS, max_length=LONGEST)
 
-    def __init__(self, *args: Any, items: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: Any, deletes: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.deletes = deletes
+        for name in ("held",) if deletes else ("until", "law"):
+            del self.fields[name]
         field = self.fields["item"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = items
@@ -146,15 +155,29 @@ class ItemForm(ActForm):
         cleaned = super().clean() or {}
         if cleaned.get("outcome") in {Item.Outcome.KEPT, Item.Outcome.FAILED} and not cleaned.get("note"):
             self.add_error("note", _("Say why."))
+        if self.deletes and cleaned.get("outcome") == Item.Outcome.KEPT:
+            for name in ("until", "law"):
+                if not cleaned.get(name):
+                    self.add_error(name, _("What stays at a deletion has a law and a day."))
         return cleaned
 
     def act(self, request: Request, by: str) -> None:
         data = self.cleaned_data
-        if data["held"]:
+        if data.get("held"):
             if request.kind != COPY:
                 raise NotPossible("only a copy takes what a system holds")
             actions.attach(data["item"], data["held"], by=by)
-        actions.item_done(data["item"], data["outcome"], by=by, count=data["count"], note=data["note"])
+        tables = [_kept(data)] if self.deletes and data["outcome"] == Item.Outcome.KEPT else []
+        actions.item_done(data["item"], data["outcome"], by=by, count=data["count"], note=data["note"], tables=tables)
+
+
+def _kept(data: Mapping[str, Any]) -> Table:
+    """What a person says that a law keeps, as a program would say it."""
+    count, name = data["count"] or 1, data["item"].system
+    return Table(
+        name, {"en": name}, count, kept=count, ground={"en": data["note"].rstrip(".")}, law={"en": data["law"]}, until=data["until"],
+        first=data["until"],
+    )  # fmt: skip
 
 
 Builder = Callable[..., ActForm]
@@ -172,15 +195,15 @@ def _wanted(request: Request, state: State) -> Iterator[tuple[str, Builder]]:
         if not request.waits.filter(answered_on=None).exists():
             yield "ask", AskForm
     yield from _of_a_claim(request, state)
-    manual = request.items.exclude(system__in=OURS)
+    manual = request.items.exclude(system__in=OURS if request.kind == COPY else ["center"])
     if state in WORKING and manual.exists():
-        yield "item", partial(ItemForm, items=manual)
+        yield "item", partial(ItemForm, items=manual, deletes=request.kind == DELETE)
     if state == State.IN_PROGRESS:
         yield "extend", ExtendForm
     if state in WORKING and request.kind not in BY_MACHINE:
         yield "fulfil", FulfilForm
     if request.is_open and state != State.RECEIVED:
-        yield "refuse", partial(RefuseForm, unproven=state in UNVERIFIED)
+        yield "refuse", partial(RefuseForm, unproven=state in UNVERIFIED, kind=request.kind)
     if request.is_open and request.proposed_by:
         yield "approve", partial(ApproveForm, initial={"read": refusal_mark(request)})
     if state in RELEASED and holds_pause(request) and request.lift_on is None:

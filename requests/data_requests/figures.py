@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from brands.sheets import csv_lines
 from consents.models import SignedOutOptOut
 from data_requests.kinds import KINDS
 from data_requests.models import OptOutCount, Request
+from data_requests.models.request import LOG_DAYS
 from data_requests.states import State
 
 if TYPE_CHECKING:
@@ -110,10 +111,12 @@ def public_figures(brand: Brand, year: int) -> Figures:
 
 
 def years(brand: Brand) -> list[int]:
-    """From the first request on; the newest first."""
+    """Of which the log is whole still, from the first request on; the newest first. Figures of a year that is partly deleted would lie."""
     first = Request.objects.filter(brand=brand).order_by("received_on").values_list("received_on", flat=True).first()
-    this = timezone.localdate().year
-    return list(range(this, (first.year if first else this) - 1, -1))
+    today = timezone.localdate()
+    since = range(today.year, (first.year if first else today.year) - 1, -1)
+    whole = [year for year in since if date(year, 1, 1) + timedelta(days=LOG_DAYS) > today]
+    return whole or [today.year]
 
 
 COLUMNS = ("what", "received", "complied_in_whole", "complied_in_part", "denied", "ended", "open", "median_days", "mean_days")

@@ -16,7 +16,7 @@ from data_requests.actions.answering import go_on, may_execute
 from data_requests.actions.reminding import is_noted
 from data_requests.attachments import mark_of
 from data_requests.connectors import Later, Table, Unreachable, connector_for
-from data_requests.erasing.asking import ask_systems
+from data_requests.erasing.asking import ask_systems, look_again
 from data_requests.kinds import BY_MACHINE
 from data_requests.mails import mail_agent, mail_erased, mail_officer
 from data_requests.models import Attachment, Held, Item, Mandate, Package, Request
@@ -24,7 +24,7 @@ from data_requests.models.systems import Connector
 from data_requests.package.sealing import path_of
 from data_requests.package.writing import write_package
 from data_requests.retention import carry_out
-from data_requests.states import NotPossible
+from data_requests.states import RELEASED, NotPossible
 from jobs.actions import enqueue
 from jobs.handlers import Work, daily, handler
 
@@ -77,7 +77,10 @@ def delete(work: Work) -> None:
     if not may_execute(request, work.now) or _waits_for_a_hold(request, work.now):
         return
     request = actions.start(request, by=BY, now=work.now)
-    silent = ask_systems(request, today=timezone.localdate(work.now))
+    today = timezone.localdate(work.now)
+    silent = ask_systems(request, today=today)
+    if not silent and look_again(request, today=today):
+        silent = ask_systems(request, today=today)
     if silent:
         raise Unreachable(", ".join(silent))
     try:
@@ -121,7 +124,7 @@ def end_held(work: Work) -> None:
 def erase_held(work: Work) -> None:
     held = Held.objects.select_related("request__brand", "system__brand").get(pk=work.payload["held"])
     connector, today = connector_for(held.system), timezone.localdate(work.now)
-    if held.ended_at is not None or connector is None:
+    if held.ended_at is not None or connector is None or held.request.state not in RELEASED:
         return
     kept = [Table.from_json(each) for each in held.found]
     try:

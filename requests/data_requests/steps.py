@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from data_requests.attachments import forget_attachments
 from data_requests.clock import set_due
-from data_requests.models import Claim, Request
-from data_requests.states import CLOSED, Event, Role, State, moved
+from data_requests.models import Claim, Held, Request
+from data_requests.states import CLOSED, RELEASED, Event, Role, State, moved
 from ledger.models import Entry
 from ledger.turns import Turn, turn
 
@@ -33,6 +33,8 @@ def step(this: Turn, request: Request, event: Event, role: Role, *, why: str = "
         request.closed_at = timezone.now()
         Claim.objects.filter(request=request).update(shown="")  # what somebody knew was for this alone (GDPR Art. 12(6))
         forget_attachments(request)
+        if request.state not in RELEASED:  # whoever stays keeps an account: what a law kept there is no business of ours any more
+            Held.objects.filter(request=request).delete()
     elif "extended_on" in changes:
         set_due(request)
     entry = note(this, request, why=why)

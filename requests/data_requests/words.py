@@ -79,7 +79,7 @@ def _system_named(payload: Payload) -> Words:
 def _system_answered(payload: Payload) -> Words:
     title = {
         "done": _("“%(system)s” has answered: done"), "nothing": _("“%(system)s” has answered: nothing found"),
-        "kept": _("“%(system)s” has answered: something stays"),
+        "kept": _("“%(system)s” has answered: something stays"), "open": _("“%(system)s” is asked once more"),
     }.get(payload["outcome"], _("“%(system)s” could not be asked, we try again"))  # fmt: skip
     return Words(title % {"system": payload["system"]}, payload["request"])
 

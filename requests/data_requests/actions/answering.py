@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from data_requests.actions.waiting import answered
 from data_requests.clock import reckoned
-from data_requests.connectors.base import Keys, Table
+from data_requests.connectors import Keys, Table, keys_of
 from data_requests.erasing.holding import hold
-from data_requests.kinds import BY_MACHINE
+from data_requests.kinds import BY_MACHINE, DELETE
 from data_requests.models import Item, Letter, Request
 from data_requests.pausing import end_pause
 from data_requests.refusals import GROUNDS
@@ -53,6 +54,7 @@ def item_done(
     """A system has answered; a later answer of a person takes its place while the request is open. The last one has a copy made, or the
     deletion go on. `tables`: what a program found; `keys`: by which it finds again what it had to keep. `machine`: a program asked, whose
     second answer changes nothing, and whoever asked goes on by itself."""
+    kept = list(tables)
     with at_work_on(item.request, by=by) as (this, request):
         if request.state not in {State.VERIFIED, *WORKING}:
             raise NotPossible(f"{request.number} is not worked on")
@@ -61,12 +63,12 @@ def item_done(
             return found
         found.outcome, found.count, found.note, found.by, found.answered_at = outcome, count, note, by, timezone.now()
         if outcome != Item.Outcome.FAILED:
-            found.located, found.found = "", [table.as_json() for table in tables]
+            found.located, found.found = "", [table.as_json() for table in kept]
         found.save()
         act = {"request": request.number, "system": found.system, "outcome": str(outcome), "count": count}
         this.append(request.subject, "request.system_answered", act)
-        if outcome == Item.Outcome.KEPT and keys is not None:
-            hold(request, found, tables, keys)
+        if outcome == Item.Outcome.KEPT and kept and request.customer is not None:
+            hold(request, found, kept, keys or keys_of(request.customer))
         if (
             not machine
             and request.kind in BY_MACHINE
@@ -75,6 +77,17 @@ def item_done(
         ):
             go_on(request, found.answered_at.isoformat())
     return found
+
+
+def reopen(item: Item, *, by: str) -> None:
+    """A system that has answered holds something again: it is asked anew."""
+    with at_work_on(item.request, by=by) as (this, request):
+        if request.state not in WORKING:
+            raise NotPossible(f"{request.number} is not worked on")
+        values: dict[str, Any] = {"outcome": Item.Outcome.OPEN, "answered_at": None, "located": "", "found": [], "count": 0, "note": ""}
+        request.items.filter(pk=item.pk).update(**values)
+        act = {"request": request.number, "system": item.system, "outcome": "open", "count": 0}
+        this.append(request.subject, "request.system_answered", act)
 
 
 def go_on(request: Request, when: str, *, run_after: datetime | None = None) -> None:
@@ -134,7 +147,7 @@ def refusal_mark(request: Request) -> str:
 def approve_refusal(request: Request, *, read: str, by: str) -> Request:
     """The second, somebody else, who approves what they have read and not what was put in its place. `read`: its `refusal_mark`."""
     with at_work_on(request, by=by) as (this, found):
-        if not found.proposed_by or found.proposed_by == by or refusal_mark(found) != read:
+        if not found.proposed_by or found.proposed_by == by or refusal_mark(found) != read or has_begun(found):
             raise NotPossible("the second person is another one, and approves what stands there")
         _is_somebody_else(found, by)
         step(this, found, Event.REFUSE, Role.AGENT, why=found.ground, answered_by=by)
@@ -153,8 +166,16 @@ def refuse(request: Request, ground: str, answer: str, *, by: str) -> Request:
     return found
 
 
+def has_begun(request: Request) -> bool:
+    """Whether another system has deleted something already."""
+    gone = (Item.Outcome.DONE, Item.Outcome.KEPT)
+    return request.kind == DELETE and request.items.filter(outcome__in=gone).exclude(system__in=("center", "person")).exists()
+
+
 def _is_somebody_else(request: Request, by: str) -> None:
-    if request.decided_before_by and request.decided_before_by == by:
+    """Of an appeal neither who gave the answer nor who proposed it; of a complaint who answered last."""
+    before = {request.decided_before_by, request.appeal_of.proposed_by if request.appeal_of else ""} - {""}
+    if by in before:
         raise NotPossible("somebody else decides this: you gave the answer it is about")
 
 
@@ -163,6 +184,8 @@ def _checked(request: Request, ground: str, answer: str, by: str) -> None:
     known = GROUNDS.get(ground)
     if known is None or not answer.strip():
         raise NotPossible("a refusal has a ground of the list, and words")
+    if request.kind in known.not_of or has_begun(request):
+        raise NotPossible("it is no answer to this, or other systems have deleted already")
     if known.unproven != (request.state == State.IDENTITY_PENDING):
         raise NotPossible("whoever has proven who they are is not refused for want of proof, and nobody else for anything else")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError
+
 from accounts.assurance import Proof
 from data_requests.actions.intake import Received, receive
 from data_requests.kinds import APPEAL
@@ -29,4 +31,10 @@ def appeal(request: Request, text: str, proof: Proof, *, by: str, nonce: str) ->
         return Received(there, again=True)
     if not may_appeal(request) or not text.strip() or State(request.state) not in CLOSED or request.customer is None:
         raise NotPossible(f"{request.number} has no answer to appeal")
-    return receive(request.customer, APPEAL, {"text": text.strip()}, proof, by=by, nonce=nonce, appeal_of=request)
+    try:
+        return receive(request.customer, APPEAL, {"text": text.strip()}, proof, by=by, nonce=nonce, appeal_of=request)
+    except IntegrityError:  # another tab was faster
+        made = appeal_of(request)
+        if made is None:
+            raise
+        return Received(made, again=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from accounts.assurance import BY_CLAIM
-from data_requests.actions.intake import is_held, is_made_already, take
+from data_requests.actions.intake import in_the_way, is_held, take
 from data_requests.kinds import BY_MACHINE
 from data_requests.models import Claim, Request
 from data_requests.states import NotPossible, State
@@ -38,7 +38,7 @@ def agree(request: Request, *, by: str) -> Request:
         claim = _open_claim(found)
         if claim.finding != Claim.Finding.MATCHES or claim.found_by == by:
             raise NotPossible("the second person is another one, and agrees to a match")
-        if found.kind in BY_MACHINE and (is_held(found, timezone.now()) or is_made_already(found)):
+        if found.kind in BY_MACHINE and (is_held(found, timezone.now()) or in_the_way(this, found) is not None):
             raise NotPossible("the account is held, or their copy is being made already")
         claim.agreed_by, claim.agreed_at, claim.shown = by, timezone.now(), ""
         claim.save()

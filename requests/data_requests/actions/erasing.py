@@ -141,7 +141,7 @@ def certify(sealed: str, *, by: str) -> Entry:
     Raises StillThere."""
     values = unseal(sealed)
     gone = Gone(**values["gone"])
-    if found := walker.left(gone.as_customer()):
+    if found := walker.left(gone.as_customer(), gone.to):
         raise StillThere(", ".join(sorted(found)))
     key = hashlib.sha256(f"{gone.request}|certified".encode()).hexdigest()
     with turn(gone.subject, brand=gone.brand, actor=by) as this:

@@ -77,7 +77,7 @@ def receive(
     )  # fmt: skip
     try:
         with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
-            made = Request.objects.of(customer).filter(kind=kind).working().first() if KINDS[kind].once else None
+            made = in_the_way(this, request)
             if made is not None:
                 return Received(made, again=True)
             _write_down(this, request, proof, now, key, claim)
@@ -127,14 +127,23 @@ def verify(request: Request, proof: Proof, *, by: str) -> Request:
     now = timezone.now()
     with at_work_on(request, by=by) as (this, found):
         means = _proves(found, proof, now)
-        if means is not None and found.state in UNVERIFIED and not is_made_already(found):
+        if means is not None and found.state in UNVERIFIED and in_the_way(this, found) is None:
             take(this, found, means, now)
     return found
 
 
-def is_made_already(request: Request) -> bool:
-    """Another one of theirs, proven while this one waited, where there is one at a time."""
-    return KINDS[request.kind].once and Request.objects.filter(customer=request.customer, kind=request.kind).working().exists()
+def in_the_way(this: Turn, request: Request) -> Request | None:
+    """Another one of theirs that is worked on, where there is one at a time, and that covers this one. A deletion of some of it makes way
+    for one of more, which takes it over: everything is never less than what was asked before. Inside a turn of theirs."""
+    if not KINDS[request.kind].once or request.customer is None:
+        return None
+    other = Request.objects.of(request.customer).filter(kind=request.kind).working().exclude(pk=request.pk).select_related("brand").first()
+    if other is None or request.kind != DELETE or deletion_of(other.asked).covers(deletion_of(request.asked)):
+        return other
+    if not deletion_of(request.asked).is_whole:
+        request.asked = {"only": sorted(deletion_of(request.asked).parts | deletion_of(other.asked).parts)}
+    step(this, other, Event.OVERTAKE, Role.SYSTEM, why="widened")
+    return None
 
 
 def take(this: Turn, request: Request, means: Proof, now: datetime) -> None:
@@ -181,6 +190,8 @@ def _items(request: Request) -> Iterator[Item]:
         systems = list(System.objects.asked(request.brand)) if SYSTEMS in scope_of(request.asked).parts else []
     else:
         systems = systems_to_ask(request.brand, deletion_of(request.asked))
+    if request.kind == DELETE and request.asked.get("text"):
+        yield Item(request=request, system="person")  # what somebody wrote may mean less than everything: a person reads it first
     for system in systems:
         yield Item(request=request, system=system.name, connected=system)
     if request.kind == DELETE and request.customer is not None and deletion_of(request.asked).is_whole:

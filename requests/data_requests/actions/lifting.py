@@ -38,7 +38,7 @@ def lift_pause(request: Request, *, by: str, today: date | None = None) -> bool:
 def end_own_pause(request: Request, *, by: str) -> bool:
     """Who asked for the pause needs it no longer. False when there was none to end."""
     with at_work_on(request, by=by) as (this, found):
-        if found.state not in RELEASED or not holds_pause(found):
+        if found.is_open or not holds_pause(found):
             return False
         end_pause(this, found)
     return True

@@ -1,14 +1,19 @@
-"""What had to stay at deletions, and what retention has deleted: to read, and nothing to change."""
+"""What had to stay at deletions, and what retention has deleted: to read, and to say that something went on its day."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin.of_brand import OfBrand
+from catalogue.admin.of_brand import OfBrand, by
+from data_requests.actions import note_held
+from data_requests.models import Held
+from data_requests.models.systems import Connector
 
 
 class ToRead(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -31,6 +36,18 @@ class HeldAdmin(ToRead, OfBrand):
     list_display = ("request", "system", "until", "since", "ended_at")
     list_filter = ("system",)
     ordering = (F("ended_at").asc(nulls_first=True), "until")
+    actions = ("deleted",)
+
+    def has_work_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("requests.work_request")
+
+    @admin.action(description=_("It was deleted there; tell the person"), permissions=["work"])
+    def deleted(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
+        """Of systems that a person looks into: a program says so itself. Not before the day."""
+        now = timezone.now()
+        due = queryset.due(timezone.localdate(now)).filter(system__connector=Connector.PERSON).select_related("request__brand")  # type: ignore[attr-defined]
+        done = sum(note_held(held, [], by=by(request), now=now) for held in due)
+        self.message_user(request, _("%(done)d of %(all)d.") % {"done": done, "all": queryset.count()})
 
 
 class RetentionAdmin(ToRead):

@@ -3,7 +3,8 @@
     url: https://listova.example/privacy/
     secret_file: /etc/center/listova.secret        # whsec_… , or secret_env: LISTOVA_SECRET
 
-We send {"type": "privacy.erasure" | "privacy.access", "request", "keys": {"emails", "code"}, "answer_to"}. It answers 200 with
+We send {"type": "privacy.erasure" | "privacy.access", "request", "keys": {"emails", "code"}, "answer_to"}; and when the day has come of
+what it said it keeps, "privacy.kept_data_due" with the number of that request and no address: only that is meant. It answers 200 with
 {"request", "outcome": "done" | "nothing" | "kept", "count", "note", "until", "tables": {name: {"columns", "rows"}}}, or 202 and the same
 later, as a POST to `answer_to`, signed with the same secret. A question that is asked again carries the same webhook-id.
 """
@@ -74,8 +75,10 @@ class HttpConnector:
         return as_tables(self._name, self._ask("privacy.erasure", keys, reference))
 
     def end(self, keys: Keys, kept: list[Table], today: date, reference: str) -> list[Table]:
-        """The same question, and another one than then: its number carries the day."""
-        found = as_tables(self._name, self._ask("privacy.erasure", keys, reference, again=today.isoformat()))
+        """About what it said then that it keeps, by the number of that request and our code alone: an address may be another person's by
+        now, or theirs again."""
+        bare = Keys(frozenset(), keys.code)
+        found = as_tables(self._name, self._ask("privacy.kept_data_due", bare, reference, again=today.isoformat()))
         return [table for table in found if table.kept]
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> bool:

@@ -5,23 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.holds import held_until
 from accounts.sealed import seal, unseal
-from data_requests.actions.answering import go_on, item_done
+from data_requests.actions.answering import go_on, item_done, may_execute, reopen
 from data_requests.actions.systems import attach_rows
 from data_requests.connectors import Connector, Fault, Keys, Later, Table, Unreachable, connector_for, keys_of
 from data_requests.connectors.base import in_language
 from data_requests.connectors.http import as_tables, tables_of
 from data_requests.kinds import COPY
 from data_requests.models import Item, Request
-from data_requests.states import WORKING
+from data_requests.states import WORKING, NotPossible
 
 BY = "system:connector"
 
@@ -31,18 +33,27 @@ def ask_systems(request: Request, *, today: date) -> list[str]:
     silent = []
     waiting = request.items.filter(outcome__in=WAITING, connected__isnull=False)
     for item in waiting.select_related("connected__brand"):
+        if not _goes_on(request):  # cancelled or held, while the one before was asked
+            break
         item.request = request
         try:
             connector = connector_for(item.connected)
             if connector is not None:
                 ask_system(item, connector, today=today)
-        except Later:
+        except (Later, NotPossible):
             continue
         except Unreachable as error:
             silent.append(str(error))
         except Fault as fault:
             item_done(item, Item.Outcome.FAILED, by=BY, note=str(fault), machine=True)
     return silent
+
+
+def _goes_on(request: Request) -> bool:
+    now, found = timezone.now(), Request.objects.select_related("customer").get(pk=request.pk)
+    begins = max(now, found.not_before or now)  # a wait that was over when the job began is over
+    held = held_until(found.customer, now) if found.customer else None
+    return may_execute(found, begins) and (held is None or request.kind == COPY)
 
 
 def ask_system(item: Item, connector: Connector, *, today: date) -> None:
@@ -69,7 +80,25 @@ def _erase(item: Item, connector: Connector, today: date) -> None:
         return
     if left := [table.name for table in after if table.count > table.kept]:
         raise Fault(f"rows are still there: {', '.join(left)}")
-    close(item, [table for table in planned if table.count], keys)
+    now = {table.name: table for table in after}  # what stays, as it stands now: the plan may be some days old
+    found = [replace(table, kept=now[table.name].kept, until=now[table.name].until, first=now[table.name].first) for table in planned]
+    close(item, [table for table in found if table.count], keys)
+
+
+def look_again(request: Request, *, today: date) -> list[str]:
+    """Right before the center goes: systems that have answered, and hold something again since. They are asked once more; returns their
+    names."""
+    again = []
+    for item in request.items.filter(connected__isnull=False, outcome__in=ANSWERED).select_related("connected__brand"):
+        connector = connector_for(item.connected)
+        tables = connector.plan(keys_of(request.customer), today) if connector is not None and request.customer is not None else None
+        if any(table.count > table.kept for table in tables or ()):
+            reopen(item, by=BY)
+            again.append(item.system)
+    return again
+
+
+ANSWERED = (Item.Outcome.DONE, Item.Outcome.NOTHING, Item.Outcome.KEPT)
 
 
 def close(item: Item, tables: Iterable[Table], keys: Keys) -> Item:

@@ -28,6 +28,10 @@ class Deletion:
     def is_whole(self) -> bool:
         return not self.parts
 
+    def covers(self, other: Deletion) -> bool:
+        """Whether nothing of the other is missing here."""
+        return self.is_whole or (not other.is_whole and other.parts <= self.parts)
+
     def takes(self, system: System) -> bool:
         return self.is_whole or f"{FROM_SYSTEM}{system.key}" in self.parts
 

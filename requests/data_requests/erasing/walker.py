@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -68,13 +69,17 @@ def has_open_requests(customer: Customer) -> bool:
     return bool(_read(open_requests, customer))
 
 
-def left(customer: Customer) -> Counts:
-    """What a second look finds, table by table: nothing, once the customer is erased. `customer`: the row as it was, which has gone."""
+def left(customer: Customer, addresses: Iterable[str] = ()) -> Counts:
+    """What a second look finds, table by table: nothing, once the customer is erased. `customer`: the row as it was, which has gone;
+    `addresses`: theirs, canonical."""
     found = {}
     for model, declaration in in_order():
         rows = rows_of(model, declaration.of, customer) if declaration.on_erasure is DELETE and model is not Person else None
         if rows is not None and not (_is_under(model) and _works_at_the_desk(customer)) and (count := rows.count()):
             found[model._meta.label] = count
+    mine = EmailAddress.objects.filter(user=customer.person_id, email__in=set(addresses) - set(addresses_elsewhere(customer)))
+    if addresses and not _works_at_the_desk(customer) and mine.exists():
+        found["account.EmailAddress"] = mine.count()
     if _should_be_gone(customer):
         found["accounts.Person"] = 1  # with whatever hangs on it: the database lets no such row stand alone
     if readable := Entry.objects.of(customer.subject).readable().filter(kind__in=with_person()).count():

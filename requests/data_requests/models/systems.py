@@ -32,7 +32,7 @@ class SystemQuerySet(models.QuerySet["System"]):
 
 
 class System(models.Model):
-    """One that is asked with every copy. `key` names it in requests and files."""
+    """One that is asked with every copy and deletion. `key` names it in requests and files."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="systems")
     key = models.SlugField(_("key"), max_length=40, validators=[RegexValidator(r"^[a-z][a-z0-9-]*\Z")])

@@ -295,7 +295,7 @@ def test_if_its_entry_fails_nothing_is_deleted(anna: Customer, monkeypatch: pyte
 
 
 def test_what_a_second_look_finds_stops_the_certificate(anna: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walker, "left", lambda customer: {"accounts.Contact": 1})
+    monkeypatch.setattr(walker, "left", lambda customer, addresses: {"accounts.Contact": 1})
     carried_out(asked(anna, "delete"))
     assert not Entry.objects.filter(kind="erasure.certified").exists()
     assert Job.objects.get(handler="data_requests.certify").error == "StillThere"

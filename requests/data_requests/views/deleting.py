@@ -19,6 +19,7 @@ from accounts.http import CustomerRequest, PersonRequest, customer_only
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, drafts, links
+from data_requests.actions.answering import has_begun
 from data_requests.erasing.plan import day_of, plan_of
 from data_requests.erasing.scope import Deletion, deletion_of, systems_to_ask
 from data_requests.forms import DeleteForm
@@ -99,7 +100,13 @@ def keep(request: PersonRequest, reference: str, keeps: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         if actions.keep(found, by=f"link:{found.subject}"):
-            flash(request, "good", _("Cancelled. Your data stays, and what you allow goes on."))
+            flash(request, "good", _("Cancelled. Nothing more is deleted, and what you allow goes on."))
         return SeeOther(request.path)
-    context = {"number": reference, "open": found.is_open, "gone": found.state in RELEASED, "not_before": found.not_before}
+    context = {
+        "number": reference,
+        "open": found.is_open,
+        "begun": has_begun(found),
+        "gone": found.state in RELEASED,
+        "not_before": found.not_before,
+    }
     return render(request, "requests/keep.html", context)

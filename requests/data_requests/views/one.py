@@ -24,14 +24,17 @@ from accounts.models import Customer
 from brands.flash import flash
 from brands.http import SeeOther
 from data_requests import actions, links, tracking
+from data_requests.actions.answering import has_begun
 from data_requests.actions.appealing import appeal_of
 from data_requests.actions.delivering import is_enough
+from data_requests.erasing.plan import Plan, plan_of
+from data_requests.erasing.scope import deletion_of
 from data_requests.forms import MessageForm
 from data_requests.kinds import DELETE, KINDS
 from data_requests.models import Mandate, Request
 from data_requests.parts import scope_of
 from data_requests.pausing import holds_pause
-from data_requests.states import RELEASED, NotPossible
+from data_requests.states import NotPossible, State
 from data_requests.views import by_code
 from data_requests.views.own import by, identity
 
@@ -94,15 +97,24 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "guest": mine.guest,
         "scope": scope_of(found.asked),
         "deletes": found.kind == DELETE,
+        "whole": deletion_of(found.asked).is_whole,
+        "begun": has_begun(found),
+        "plan": _plan(found, mine.customer),
         "waits": found.not_before is not None and found.not_before > timezone.now(),
         "may_appeal": actions.may_appeal(found),
         "appeal": appeal_of(found),
-        "paused": found.state in RELEASED and holds_pause(found),
+        "paused": not found.is_open and holds_pause(found),
         "nonce": secrets.token_hex(16),
         "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),
         **identity(request, mine.customer, mine.proof, found.kind, back),
     }
     return render(request, "requests/one.html", context, status=422 if form.is_bound else 200)
+
+
+def _plan(found: Request, customer: Customer) -> Plan | None:
+    """What goes and what stays, for whoever has not read it yet: somebody who asked by telephone, or without an account."""
+    waits = found.kind == DELETE and found.state == State.IDENTITY_PENDING
+    return plan_of(customer, deletion_of(found.asked), timezone.localdate()) if waits else None
 
 
 @require_POST

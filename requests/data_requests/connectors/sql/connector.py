@@ -137,7 +137,7 @@ class SqlConnector:
         if table.keep:
             found = replace(found, ground=table.keep.ground, law=table.keep.law)
         for day, count in self._counts(cursor, table, keys).items():
-            if last is not None and (day is None or day > last):
+            if last is not None and day is not None and day > last:
                 continue
             found = replace(found, count=found.count + count, masked=found.masked + (count if table.mask else 0))
             if table.keep and not _is_over(day, today):

@@ -147,6 +147,8 @@ def _table(raw: Any) -> Described:
         raise Fault(f"{name}: what is masked is said column by column, and its columns are a list")
     if (on_erasure == "mask") != bool(mask) or (on_erasure == "keep") != bool(keep):
         raise Fault(f"{name}: what is masked says with what, what is kept says why and until when; nothing else does")
+    if keep and raw.get("retention"):
+        raise Fault(f"{name}: what a law keeps goes when that law says, and by no other period")
     columns = tuple(_name(column, name) for column in columns_said)
     for column in mask:
         _name(column, name)
