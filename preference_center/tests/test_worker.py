@@ -55,6 +55,7 @@ def test_a_worker_does_a_job_it_was_told_of(counting: Install, request: pytest.F
     assert len(jobs(here)) == 5
 
 
+@pytest.mark.long  # the relay waits ten seconds before it says anything again
 def test_a_message_that_got_lost_costs_seconds_it_is_said_again(counting: Install) -> None:
     here = counting()
     enqueue(here, 3)

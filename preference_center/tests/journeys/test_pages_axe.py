@@ -83,8 +83,8 @@ def test_every_address_is_a_page_here_or_says_why_not():
     assert seen | NO_PAGE.keys() == there, "list a new address among the pages (or say why it shows none), and take an old one out"
 
 
-# Looking at a page takes seconds: in every run each brand at one of the widths and one brand at both, the nights and all pages in the long.
-OFTEN = {("linden", False, 1280), ("linden", False, 390), ("kingfisher", False, 390)}
+# Looking at a page takes seconds: in every run each brand at one of the widths, the nights and all pages in the long.
+OFTEN = {("linden", False, 1280), ("kingfisher", False, 390)}
 BY_DAY = [
     pytest.param(each, id=name, marks=[] if each in OFTEN else [pytest.mark.long]) for each, name in zip(COMBINATIONS, NAMES, strict=True)
 ]

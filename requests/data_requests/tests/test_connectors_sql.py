@@ -528,6 +528,7 @@ def test_a_value_is_never_a_part_of_a_statement(usual: Shop, linden: Brand) -> N
     assert usual.everything() == before
 
 
+@pytest.mark.long
 def test_many_keys_are_asked_some_at_a_time(usual: Shop, linden: Brand) -> None:
     """More than one statement takes: each row is read once, and each goes."""
     for number in range(1000, 2201):
