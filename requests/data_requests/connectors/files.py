@@ -9,12 +9,14 @@ from django.conf import settings
 
 from data_requests.connectors.base import Fault
 
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
+
 
 def described(brand: str, system: str) -> dict[str, Any]:
     """Raises Fault. Keys of brands and systems are slugs, so that the path stays inside the folder."""
     path = settings.CONNECTORS_DIR / brand / f"{system}.yaml"
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506  (both are the safe one)
     except FileNotFoundError:
         raise Fault(f"{brand}/{system}.yaml is not there") from None
     except OSError as error:

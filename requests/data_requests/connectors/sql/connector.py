@@ -227,7 +227,8 @@ class SqlConnector:
         for table, columns in self._description.wanted().items():
             if table not in there:
                 raise Fault(f"{self._alias} has no table {table}")
-            has = {column.name for column in introspection.get_table_description(cursor, table)}
+            cursor.execute(f"SELECT * FROM {self._quoted(table)} WHERE 1 = 0")  # its columns, in every database the same way
+            has = {column[0] for column in cursor.description}
             if missing := sorted(columns - has):
                 raise Fault(f"{self._alias}.{table} has no column {', '.join(missing)}")
 
