@@ -203,7 +203,7 @@ def test_a_link_whose_customer_has_no_sign_in_opens_nothing(linked: Customer, pr
         {"exp": None}, {"iat": None}, {"iat": int(time.time()) + 6000}, {"sub": None}, {"sub": ""}, {"sub": 7}, {"sub": ["sub-of-anna"]},
         {"sub": "x" * 256}, {"exp": "soon"}, {"at_hash": "another"},
     ],
-    ids=str,
+    ids=lambda lie: " ".join(f"{name} {type(value).__name__ if name in {'exp', 'iat'} else value}" for name, value in lie.items()),
 )  # fmt: skip
 def test_a_token_that_says_something_else_is_refused(
     linked: Customer, stub: StubProvider, browser: Browser, lie: dict[str, Any], caplog: pytest.LogCaptureFixture

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db.models import DateTimeField, F, ForeignKey, Model, Q, QuerySet
+from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.utils import timezone
 
 from brands.models import Brand
@@ -23,7 +23,9 @@ from data_requests.connectors.sql.description import Described
 from data_requests.kinds import KINDS
 from data_requests.models import Request, RetentionReport, System
 from data_requests.models.systems import Connector
+from data_requests.ordering import pointing_first
 from data_requests.states import RELEASED
+from data_requests.tables import points_at
 from ledger.models import Entry
 from ledger.personal_data import Days, declared
 
@@ -80,16 +82,7 @@ def _of_days() -> list[tuple[type[Model], Days]]:
     """Tables with a period in days, those that point at others first."""
     every = [(model, declared(model).keep) for model in apps.get_models(include_auto_created=True)]
     found = {model: keep for model, keep in every if isinstance(keep, Days) and model._meta.label not in WITH_THE_REQUEST}
-    waiting, ordered = list(found), list[type[Model]]()
-    while waiting:
-        free = [model for model in waiting if not any(_points(other, model) for other in waiting if other is not model)]
-        ordered += free
-        waiting = [model for model in waiting if model not in free]
-    return [(model, found[model]) for model in ordered]
-
-
-def _points(one: type[Model], other: type[Model]) -> bool:
-    return any(isinstance(field, ForeignKey) and field.related_model is other for field in one._meta.concrete_fields)
+    return [(model, found[model]) for model in pointing_first(found, points_at)]
 
 
 def outlived(model: type[Model], days: Days, now: datetime) -> QuerySet[Any]:

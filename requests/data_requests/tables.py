@@ -9,7 +9,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db.models import Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 
 from accounts.models import Contact, Customer, Person
 from ledger.personal_data import Nobody, Reference, declared
@@ -88,3 +88,8 @@ def _ends_at(model: type[Model], path: str) -> Any:
     for name in path.split("__"):
         found = found._meta.get_field(name).related_model
     return found
+
+
+def points_at(one: type[Model], other: type[Model]) -> bool:
+    """Whether rows of the first name rows of the second, which cannot go before them."""
+    return any(isinstance(field, ForeignKey) and field.related_model is other for field in one._meta.concrete_fields)

@@ -18,9 +18,10 @@ from django.db.models.sql import DeleteQuery, UpdateQuery
 from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress
 from accounts.suppression import suppress
 from data_requests.models import Attachment, Package, Request
+from data_requests.ordering import pointing_first
 from data_requests.package.sealing import remove_after_commit
 from data_requests.parts import MESSAGES_FROM
-from data_requests.tables import HERE, addresses_elsewhere, of_people, rows_of, sessions_of
+from data_requests.tables import HERE, addresses_elsewhere, of_people, points_at, rows_of, sessions_of
 from ledger.emptying import Reason, empty_kinds
 from ledger.kinds import Period, kinds
 from ledger.models import Entry
@@ -226,18 +227,7 @@ def _compiled(rows: QuerySet[Any], values: Mapping[str, Any]) -> Statement:
 def in_order() -> tuple[tuple[type[Model], Any], ...]:
     """Tables of people, those that point at others first. Raises Undeclared."""
     tables = dict(of_people())
-    waiting, ordered = list(tables), list[type[Model]]()
-    while waiting:
-        free = [model for model in waiting if not any(model in _points_at(other) for other in waiting if other is not model)]
-        ordered += free
-        waiting = [model for model in waiting if model not in free]
-    return tuple((model, tables[model]) for model in ordered)
-
-
-def _points_at(model: type[Model]) -> Iterator[Any]:
-    for field in model._meta.concrete_fields:
-        if isinstance(field, ForeignKey):
-            yield field.related_model
+    return tuple((model, tables[model]) for model in pointing_first(tables, points_at))
 
 
 # ── What no table declares ──────────────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ from typing import Any
 from django.utils import timezone
 
 from data_requests.connectors.base import Fault
+from data_requests.ordering import InACircle, pointing_first
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 ON_ERASURE = ("delete", "mask", "keep")
@@ -191,12 +192,11 @@ def _name(value: Any, where: str) -> str:
 
 
 def _parents_first(tables: list[Described]) -> list[Described]:
-    waiting, ordered = list(tables), list[Described]()
-    while waiting:
-        there = {table.name for table in ordered}
-        free = [table for table in waiting if table.parent is None or table.parent[0] in there]
-        if not free:
-            raise Fault(f"{waiting[0].name}: the table its key comes from is not described, or they turn in a circle")
-        ordered += free
-        waiting = [table for table in waiting if table not in free]
-    return ordered
+    known = {table.name for table in tables}
+    strange = [table.name for table in tables if table.parent and table.parent[0] not in known - {table.name}]
+    if strange:
+        raise Fault(f"{strange[0]}: the table its key comes from is not described, or is itself")
+    try:
+        return pointing_first(tables, lambda one, other: other.parent is not None and other.parent[0] == one.name)
+    except InACircle as circle:
+        raise Fault("tables take their keys from each other in a circle") from circle
