@@ -4,7 +4,7 @@ the system's keys and what was found there are written down before anything is d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -45,7 +45,8 @@ def ask_systems(request: Request, *, today: date) -> list[str]:
         except Unreachable as error:
             silent.append(str(error))
         except Fault as fault:
-            item_done(item, Item.Outcome.FAILED, by=BY, note=str(fault), machine=True)
+            with suppress(NotPossible):  # cancelled in the same moment
+                item_done(item, Item.Outcome.FAILED, by=BY, note=str(fault), machine=True)
     return silent
 
 

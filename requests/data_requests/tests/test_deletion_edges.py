@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.assurance import NOTHING
@@ -13,7 +15,9 @@ from accounts.models import Customer
 from brands.models import Brand
 from consents.decide import decide
 from data_requests import actions
+from data_requests.actions import appealing
 from data_requests.actions.answering import refusal_mark, reopen
+from data_requests.actions.erasing import close_restored
 from data_requests.connectors.base import Table
 from data_requests.desk_forms import forms_for
 from data_requests.erasing import asking
@@ -25,6 +29,7 @@ from data_requests.tests.conftest import SESSION, TWO_FACTORS, asked, by, work
 from data_requests.tests.test_deletion import AFTER_THE_WAIT, answered, carried_out, mails
 from jobs.actions import run_due
 from ledger.models import Entry
+from ledger.turns import turn
 
 pytestmark = pytest.mark.django_db
 SAM, OLA = "staff:" + "5" * 32, "staff:" + "6" * 32
@@ -247,3 +252,63 @@ def test_a_live_pause_outlives_the_log(anna: Customer) -> None:
     actions.fulfil(request, "We agree.", by=SAM)
     carry_out(timezone.now() + timedelta(days=740))
     assert Request.objects.filter(pk=request.pk).exists()
+
+
+# ── After a restore, and at the end of periods ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_a_deletion_that_was_answered_before_the_loss_is_answered_again(anna: Customer, began: bool) -> None:
+    request = started(anna) if began else asked(anna, "delete")
+    close_restored(request, by="system:restore")
+    request.refresh_from_db()
+    assert request.state == "fulfilled"
+
+
+def test_one_that_nobody_had_proven_is_left_as_it_is(anna: Customer) -> None:
+    request = asked(anna, "delete", SESSION)
+    close_restored(request, by="system:restore")
+    request.refresh_from_db()
+    assert request.state == "identity_pending"
+
+
+def test_a_request_is_not_forgotten_while_an_entry_of_it_is_young(anna: Customer) -> None:
+    request = asked(anna, "correct", SESSION, asked={"text": "my street"})
+    actions.fulfil(request, "Done.", by=SAM)
+    request.refresh_from_db()
+    with time_machine.travel(timezone.now() + timedelta(days=7), tick=True):
+        with turn(anna.subject, brand=anna.brand.key, actor=SAM) as this:
+            this.append(anna.subject, "request.file_gone", {"request": request.number})
+    with time_machine.travel(timezone.now() + timedelta(days=735), tick=True):
+        assert actions.forget_request(request, by="system:test") == 0
+    with time_machine.travel(timezone.now() + timedelta(days=745), tick=True):
+        assert actions.forget_request(request, by="system:test") == 1
+
+
+def test_proof_stays_while_something_is_held(shop: System, anna: Customer) -> None:
+    request = started(anna)
+    kept_by_hand(request)
+    carried_out(request)
+    erased = Entry.objects.get(kind="person.erased")
+    assert actions.forget_proof(erased, by="system:test") == 0, "its entries are young"
+    with time_machine.travel(timezone.now() + timedelta(days=366 * 7), tick=True):
+        assert actions.forget_proof(erased, by="system:test") == 0
+        Held.objects.update(ended_at=timezone.now(), sealed="")
+        assert actions.forget_proof(erased, by="system:test") > 0
+
+
+def test_the_slower_of_two_tabs_is_answered_with_the_appeal_of_the_faster(anna: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = asked(anna, "correct", SESSION, asked={"text": "my street"})
+    actions.refuse(request, "accurate", "It is right.", by=SAM)
+    request.refresh_from_db()
+    request.customer, request.brand = anna, anna.brand
+    made = actions.appeal(request, "No.", SESSION, by=by(anna), nonce="one").request
+    seen = iter([None, None, made])
+    monkeypatch.setattr(appealing, "appeal_of", lambda of: next(seen))
+    with transaction.atomic():
+        again = actions.appeal(request, "No!", SESSION, by=by(anna), nonce="two")
+    assert again.again
+    assert again.request == made
+    monkeypatch.setattr(appealing, "appeal_of", lambda of: None)
+    with pytest.raises(IntegrityError):
+        actions.appeal(request, "No!!", SESSION, by=by(anna), nonce="three")
