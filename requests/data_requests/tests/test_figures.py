@@ -82,7 +82,7 @@ def test_nobody_reads_them_unless_the_brand_shows_them(anna: Customer, answered:
     Brand.objects.filter(pk=anna.brand.pk).update(shows_figures=True)
     page = client.get("/requests/figures/2026/")
     assert page.status_code == 200
-    assert "<td>5</td>" in page.content.decode()
+    assert 'data-label="Received"><div>5</div>' in page.content.decode()
     assert "/requests/figures/" in client.get("/requests/").content.decode()
     assert client.get("/requests/figures/1999/").status_code == 404
 
