@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ledger import gate
 from ledger import sequence as sequencing
 from ledger.checking import verify
 from ledger.keys import decoded, key_set
@@ -124,6 +125,16 @@ def test_prove_does_it_all_and_the_task_does_the_same(anna: str, monkeypatch: py
     prove_task()
     assert Log.objects.get().position == 6
     assert list(verify()) == []
+
+
+def test_the_task_waits_while_a_restored_backup_catches_up(anna: str, monkeypatch: pytest.MonkeyPatch):
+    happened(anna)
+    with monkeypatch.context() as shut:
+        shut.setattr(gate, "_answers", [lambda: False])
+        prove_task()
+    assert Log.objects.get().position == 0
+    prove_task()
+    assert Log.objects.get().position == 1
 
 
 def test_the_age_of_the_newest_seal(anna: str):

@@ -24,7 +24,8 @@ from brands.models import Brand
 from consents.decide import decide
 from data_requests import actions
 from data_requests.erasing import walker
-from data_requests.models import Item, Request
+from data_requests.erasing.scope import recipients_to_tell
+from data_requests.models import Held, Item, Request, System
 from data_requests.states import NotPossible
 from data_requests.tests.conftest import ONE_CODE, SESSION, asked, by
 from jobs.actions import run_due
@@ -194,6 +195,37 @@ def test_the_certificate_says_what_went_where_and_is_mailed_once(anna: Customer)
     assert len(told) == 1
     run_due(timezone.now() + timedelta(days=9))
     assert len([mail for mail in mails() if "Subject: Your data was deleted" in mail]) == 1
+
+
+def test_a_second_look_that_is_repeated_gives_the_same_certificate(anna: Customer) -> None:
+    request = asked(anna, "delete")
+    answered(request)
+    actions.start(request, by="system:test", now=timezone.now() + AFTER_THE_WAIT)
+    assert actions.erase(request, by="system:test", now=timezone.now() + AFTER_THE_WAIT)
+    sealed = Job.objects.get(handler="data_requests.certify").payload["sealed"]
+    mailed = Job.objects.filter(handler="data_requests.tell_erased")
+    first = actions.certify(sealed, by="system:test")
+    before = mailed.count()
+    assert actions.certify(sealed, by="system:test") == first
+    assert mailed.count() == before > 0
+
+
+def test_what_was_kept_ends_once(anna: Customer) -> None:
+    request = carried_out(asked(anna, "delete"))
+    system = System(key="shop", name="Shop orders")
+    actions.name_system(system, brand=anna.brand, by="system:test")
+    now = timezone.now()
+    held = Held.objects.create(request=request, system=system, subject=anna.subject, until=now.date(), ended_at=now)
+    before = Entry.objects.count()
+    assert not actions.note_held(held, [], by="system:test", now=now)
+    assert Entry.objects.count() == before
+
+
+def test_who_is_asked_as_a_system_is_not_told_again_under_the_same_name(anna: Customer) -> None:
+    name = recipients_to_tell(anna)[0]
+    actions.name_system(System(key="carrier", name=name), brand=anna.brand, by="system:test")
+    item = asked(anna, "delete").items.get(system=name)
+    assert item.connected is not None
 
 
 def test_no_job_remembers_who_it_was(anna: Customer) -> None:
