@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalogue.admin.list_only import ListOnly
 from jobs.actions import try_again
 from jobs.models import Job
-from preference_center.desk.reading import ListOnly
 
 
 class GivenUpFilter(admin.SimpleListFilter):

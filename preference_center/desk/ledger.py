@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
+from catalogue.admin.list_only import ListOnly
 from ledger import followers
 from ledger.kinds import kinds
 from ledger.models import Cursor, Entry, Parked, Position, Seal
-from preference_center.desk.reading import ListOnly
 
 
 class KindFilter(admin.SimpleListFilter):

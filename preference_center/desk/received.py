@@ -17,11 +17,11 @@ from django.utils.translation import ngettext
 from accounts.addresses import canonical_email
 from accounts.models import Customer
 from brands.models import Brand
+from catalogue.admin.list_only import ListOnly
 from catalogue.admin.of_brand import brand_of, by
 from consents import actions
 from consents.models import Received
 from consents.naming import register_names
-from preference_center.desk.reading import ListOnly
 
 if TYPE_CHECKING:
     ReceivedModelForm = forms.ModelForm[Received]

@@ -81,7 +81,7 @@ def wrap_the_steps() -> None:
         remove(names)
         transaction.on_commit(lambda: passing("after files"))
 
-    setattr(walker, "remove_after_commit", remove_between)  # noqa: B010  (it is imported there)
+    vars(walker)["remove_after_commit"] = remove_between  # the name that the walker imported
 
 
 def run(order: dict[str, Any]) -> None:

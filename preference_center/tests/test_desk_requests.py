@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.models import Customer
+from accounts.sealed import seal
 from brands.models import Brand
+from data_requests.actions import name_system
 from data_requests.actions.answering import refusal_mark
-from data_requests.models import Request
+from data_requests.models import Held, Request, System
 from data_requests.states import State
 from data_requests.tests.conftest import SESSION, Guest, asked, work
 from data_requests.tests.conftest import folders as folders  # fixtures
 from data_requests.tests.conftest import guest as guest
+from ledger.models import Entry
 from preference_center.tests.test_desk import AtDesk, seat
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +194,31 @@ def test_an_officer_names_a_system_and_sam_brings_what_it_holds(at_desk: AtDesk,
     assert "already" in officer.post("/desk/requests/system/add/", system | {"key": "x", "name": "person"}).content.decode()
     changed = officer.post("/desk/requests/system/1/change/", {"name": "Shop", "key": "other", "how": ""})
     assert changed.status_code in {302, 404}
+
+
+def test_what_was_kept_is_listed_without_its_keys_and_ends_on_its_day(at_desk: AtDesk, anna: Customer, kingfisher: Brand) -> None:
+    request = asked(anna, "review", SESSION, asked={"text": "Why?"})
+    sealed, today = seal({"keys": {}, "to": ["anna@work.example"], "language": "en"}), timezone.localdate()
+    rows = {}
+    for key, brand, days in (("shop", anna.brand, -1), ("till", anna.brand, 3), ("fair", kingfisher, -1)):
+        system = System(key=key, name=f"The {key}")
+        name_system(system, brand=brand, by="system:test")
+        rows[key] = Held.objects.create(
+            request=request, system=system, subject=anna.subject, until=today + timedelta(days), found=[], sealed=sealed
+        )
+    sam, kept = at_desk("agent"), "/desk/requests/held/"
+    page = sam.get(kept).content.decode()
+    assert ("The shop" in page, "The till" in page, "The fair" in page) == (True, True, False)
+    assert sealed not in page
+    narrowed = sam.get(f"{kept}?system={rows['till'].system_id}").content.decode()
+    assert narrowed.count('name="_selected_action"') == 1
+    assert sam.get(f"{kept}?sealed__contains=a").status_code == 400
+    assert sam.get(f"{kept}{rows['shop'].pk}/change/").status_code in {302, 403, 404}
+    sam.post(kept, {"action": "deleted", "_selected_action": [held.pk for held in rows.values()]})
+    for held in rows.values():
+        held.refresh_from_db()
+    assert rows["shop"].ended_at is not None
+    assert rows["till"].ended_at is None, "its day has not come"
+    assert rows["fair"].ended_at is None, "another brand's"
+    work()
+    assert Entry.objects.filter(kind="held.erased").count() == 1

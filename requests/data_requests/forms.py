@@ -121,7 +121,7 @@ class DeleteForm(forms.Form):
         field = self.fields["only"]
         assert isinstance(field, forms.MultipleChoiceField)
         named = [(f"{FROM_SYSTEM}{system.key}", _("What “%(system)s” holds of you") % {"system": system.name}) for system in systems]
-        field.choices = [(MESSAGES, _("The list of what we wrote to you")), *named]
+        field.choices = self.parts = [(MESSAGES, _("The list of what we wrote to you")), *named]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

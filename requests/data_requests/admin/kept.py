@@ -10,31 +10,31 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin.of_brand import OfBrand, by
+from catalogue.admin.list_only import ListOnly
+from catalogue.admin.of_brand import OfBrand, brand_of, by
 from data_requests.actions import note_held
-from data_requests.models import Held
+from data_requests.models import Held, System
 from data_requests.models.systems import Connector
 
 
-class ToRead(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display_links = None
+class OfSystem(admin.SimpleListFilter):
+    title = _("system")
+    parameter_name = "system"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in System.objects.filter(brand=brand_of(request)).values_list("pk", "name")]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Held]) -> QuerySet[Held]:
+        value = self.value()
+        return queryset.filter(system=int(value)) if value and value.isdecimal() else queryset
 
 
-class HeldAdmin(ToRead, OfBrand):
+class HeldAdmin(ListOnly, OfBrand):
     """What other systems keep of people who were deleted, until when. Whose it is, nobody can read."""
 
     brand_path = "system__brand"
     list_display = ("request", "system", "until", "since", "ended_at")
-    list_filter = ("system",)
+    list_filter = (OfSystem,)
     ordering = (F("ended_at").asc(nulls_first=True), "until")
     actions = ("deleted",)
 
@@ -45,13 +45,12 @@ class HeldAdmin(ToRead, OfBrand):
     def deleted(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
         """Of systems that a person looks into: a program says so itself. Not before the day."""
         now = timezone.now()
-        due = queryset.due(timezone.localdate(now)).filter(system__connector=Connector.PERSON).select_related("request__brand")  # type: ignore[attr-defined]
-        done = sum(note_held(held, [], by=by(request), now=now) for held in due)
+        due = Held.objects.due(timezone.localdate(now)).filter(pk__in=queryset, system__connector=Connector.PERSON)
+        done = sum(note_held(held, [], by=by(request), now=now) for held in due.select_related("request__brand"))
         self.message_user(request, _("%(done)d of %(all)d.") % {"done": done, "all": queryset.count()})
 
 
-class RetentionAdmin(ToRead):
+class RetentionAdmin(ListOnly):
     """What the daily retention has deleted, of all brands: counts, and nothing of anybody."""
 
     list_display = ("day", "table", "rows")
-    date_hierarchy = "day"

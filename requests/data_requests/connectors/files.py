@@ -16,7 +16,7 @@ def described(brand: str, system: str) -> dict[str, Any]:
     """Raises Fault. Keys of brands and systems are slugs, so that the path stays inside the folder."""
     path = settings.CONNECTORS_DIR / brand / f"{system}.yaml"
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506  (both are the safe one)
+        values = SAFE(path.read_text(encoding="utf-8")).get_single_data()
     except FileNotFoundError:
         raise Fault(f"{brand}/{system}.yaml is not there") from None
     except OSError as error:

@@ -80,12 +80,11 @@ def check(request: CustomerRequest) -> HttpResponse:
         "kind": KINDS[DELETE],
         "deletion": deletion,
         "plan": plan_of(request.customer, deletion, timezone.localdate()),
-        "chosen": [str(label) for value, label in DeleteForm(systems=systems_to_ask(request.brand, deletion)).fields["only"].choices  # type: ignore[attr-defined]
-                   if value in deletion.parts],
+        "chosen": [label for value, label in DeleteForm(systems=systems_to_ask(request.brand, deletion)).parts if value in deletion.parts],
         "day": day,
         "days": wait.days,
         **who,
-    }  # fmt: skip
+    }
     return render(request, "requests/delete_check.html", context, status=422 if request.method == "POST" else 200)
 
 
