@@ -21,6 +21,7 @@ LONGEST_LOCAL = 64
 ATOM = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 NOT_AN_ADDRESS = _("Enter an email address, like name@example.com.")
 TOO_LONG = _("That email address is too long. Check it and try again.")
+NOT_A_NUMBER = _("Enter a phone number with its country code, like +48 600 100 100.")
 LOOK_ALIKE = _("That email address has letters that look like others. Type it with one alphabet.")
 
 
@@ -38,6 +39,21 @@ def canonical_email(typed: str) -> str:
     if len(canonical.encode()) > LONGEST or len(local.encode()) > LONGEST_LOCAL:
         raise ValidationError(TOO_LONG, code="too_long")
     return canonical
+
+
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+SPACED = str.maketrans("", "", " \u00a0\u202f-.()/")
+
+
+def canonical_phone(typed: str) -> str:
+    """A number as ITU-T E.164 writes it, "+48600100100". A national one is refused: whose it is depends on where one stands. Raises
+    ValidationError with a sentence for the person."""
+    number = typed.strip().translate(SPACED)
+    if number.startswith("00"):
+        number = f"+{number[2:]}"
+    if not PHONE.fullmatch(number):
+        raise ValidationError(NOT_A_NUMBER, code="invalid")
+    return number
 
 
 def _local(local: str) -> str:

@@ -31,7 +31,7 @@ def _keys() -> list[str]:
     return keys
 
 
-def _digests(brand: Brand, channel: str, canonical: str) -> list[str]:
+def digests(brand: Brand, channel: str, canonical: str) -> list[str]:
     """By each key there was: rows made with an old one keep people out as well."""
     return [digest(brand, channel, canonical, key=key) for key in _keys()]
 
@@ -43,9 +43,9 @@ def suppress(brand: Brand, reached: Iterable[tuple[str, str]]) -> None:
 
 
 def is_suppressed(brand: Brand, channel: str, canonical: str) -> bool:
-    return Suppression.objects.filter(brand=brand, digest__in=_digests(brand, channel, canonical)).exists()
+    return Suppression.objects.filter(brand=brand, digest__in=digests(brand, channel, canonical)).exists()
 
 
 def welcome_back(brand: Brand, canonical: str) -> None:
     """Somebody has proven this address and begins anew, of their own will. Inside the turn in which they do."""
-    Suppression.objects.filter(brand=brand, digest__in=_digests(brand, Contact.Channel.EMAIL, canonical)).delete()
+    Suppression.objects.filter(brand=brand, digest__in=digests(brand, Contact.Channel.EMAIL, canonical)).delete()

@@ -21,6 +21,10 @@ def recorded(payload: Payload) -> Words:
     return Words(_("First known here"), _("From the records of the brand."))
 
 
+def external_id_tied(payload: Payload) -> Words:
+    return Words(_("The brand noted which number its own systems have for you"))
+
+
 def signed_in(payload: Payload) -> Words:
     how = {"passkey": _("with a passkey"), "openid": _("with the brand’s own account")}.get(payload["how"], _("with a code by email"))
     return Words(_("Sign-in %(how)s") % {"how": how}, in_words(payload["browser"] or ""))
@@ -82,6 +86,7 @@ def register_kinds() -> None:
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
     register("person.met", fields=("language", "country", "region"), period=Period.WITH_PERSON, words=met)
     register("person.recorded", fields=("language", "country"), period=Period.WITH_PERSON, words=recorded)
+    register("external_id.tied", fields=("new", "contacts"), period=Period.WITH_PERSON, words=external_id_tied)
     register("person.signed_in", fields=("how", "browser"), period=Period.WITH_PERSON, words=signed_in, group="sign_ins")
     register("contact.changed", fields=("channel", "what"), period=Period.WITH_PERSON, words=contact_changed)
     register("name.changed", fields=("name", "before"), period=Period.WITH_PERSON, words=name_changed)

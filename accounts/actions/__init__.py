@@ -5,11 +5,12 @@ from __future__ import annotations
 from accounts.actions.changing import can_be_put_back, change_contact, put_back
 from accounts.actions.details import change_name, choose_country, choose_language
 from accounts.actions.joining import AddressRetired, AddressTaken, Suppressed, all_known, customer_of, join, known, meet, record
+from accounts.actions.numbers import IdTaken, by_external_id, tie
 from accounts.actions.openid import link, opened_by, save_provider, unlink
 from accounts.actions.sessions import end_session, end_sessions, open_sessions, sign_out_everywhere, signed_in
 
 __all__ = [
-    "AddressRetired", "AddressTaken", "Suppressed", "all_known", "can_be_put_back", "change_contact", "change_name", "choose_country",
-    "choose_language", "customer_of", "end_session", "end_sessions", "join", "known", "link", "meet", "open_sessions", "opened_by",
-    "put_back", "record", "save_provider", "sign_out_everywhere", "signed_in", "unlink",
+    "AddressRetired", "AddressTaken", "IdTaken", "Suppressed", "all_known", "by_external_id", "can_be_put_back", "change_contact",
+    "change_name", "choose_country", "choose_language", "customer_of", "end_session", "end_sessions", "join", "known", "link", "meet",
+    "open_sessions", "opened_by", "put_back", "record", "save_provider", "sign_out_everywhere", "signed_in", "tie", "unlink",
 ]  # fmt: skip

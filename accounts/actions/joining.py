@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,6 +15,7 @@ from accounts.addresses import canonical_email
 from accounts.models import Contact, Customer, Person, ReplacedAddress
 from accounts.suppression import is_suppressed, welcome_back
 from brands.models import Brand
+from ledger.models import Head
 from ledger.subjects import new_subject
 from ledger.turns import Turn, turn
 
@@ -127,6 +131,31 @@ def record(*, brand: Brand, address: str, language: str, country: str, by: str) 
         customer.save()
         Contact.objects.create(customer=customer, brand=brand, channel=Contact.Channel.EMAIL, address=address.strip(), canonical=canonical)
     return customer
+
+
+def prepare(brand: Brand, languages: Mapping[str, str]) -> dict[str, Customer]:
+    """Customers that are not there yet, by canonical address, with their chains: for a list, whose turn names them all. `languages`: of
+    each address, "" where the list does not say. Whether they were deleted here before, the caller has asked."""
+    new = {
+        canonical: Customer(
+            brand=brand, subject=secrets.token_hex(16), language=language if language in brand.languages else brand.default_language,
+            country=brand.country, country_evidence=Customer.CountryEvidence.IMPORT,
+        )
+        for canonical, language in languages.items()
+    }  # fmt: skip
+    Head.objects.bulk_create(Head(subject=customer.subject) for customer in new.values())
+    return new
+
+
+def record_prepared(this: Turn, new: Mapping[str, Customer], written: Mapping[str, str]) -> None:
+    """As record() does, of many at once, inside a turn that names them. `written`: each address as it was written."""
+    for customer in new.values():
+        this.append(customer.subject, "person.recorded", {"language": customer.language, "country": customer.country})
+    Customer.objects.bulk_create(new.values())
+    Contact.objects.bulk_create(
+        Contact(customer=customer, brand=customer.brand, channel=Contact.Channel.EMAIL, address=written[canonical], canonical=canonical)
+        for canonical, customer in new.items()
+    )
 
 
 def _note_met(t: Turn, customer: Customer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.models.numbers import LONGEST_ID, ExternalId
 from accounts.models.openid import OpenIdLink, OpenIdProvider
 from accounts.models.people import (
     Contact,
@@ -19,6 +20,7 @@ from accounts.models.people import (
 from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
 
 __all__ = [
-    "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "Guardianship", "MadeAt",
-    "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code", "new_reference",
+    "LONGEST_ID", "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "ExternalId",
+    "Guardianship", "MadeAt", "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code",
+    "new_reference",
 ]  # fmt: skip

@@ -193,6 +193,8 @@ class Contact(models.Model):
             models.CheckConstraint(condition=Q(channel__in=("email", "sms", "post")), name="contact_channel"),
             models.CheckConstraint(condition=~Q(address="") & ~Q(canonical=""), name="contact_is_not_empty"),
         )
+        # Whoever asks by an address means whoever has it, proven or not.
+        indexes = (models.Index(fields=("brand", "channel", "canonical"), name="contact_by_address"),)
 
     class PersonalData:
         of = "customer"
