@@ -23,6 +23,7 @@ from django.db import connections
 from ledger.triggers import missing
 
 SHORTEST_HOOK_KEY = 32  # characters: 24 bytes in base64, as Standard Webhooks asks
+SHORTEST_METRICS_KEY = 32  # characters
 SHORTEST_SECRET = 50  # characters; what Django's own generator makes
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 INTO_THE_VOID = ("django.core.mail.backends.", "brands.mail.")  # but for SMTP: files, the console, nothing at all
@@ -40,6 +41,7 @@ def settings_are_safe(app_configs: Sequence[AppConfig] | None = None, **kwargs: 
     found += _ledger_keys()
     found += _encryption_keys()
     found += _hook_keys()
+    found += _metrics_key()
     return found
 
 
@@ -161,6 +163,13 @@ def _hook_keys() -> Iterator[Error]:
                 f"Key {place} of MAIL_HOOK_KEYS is not ASCII, or shorter than {SHORTEST_HOOK_KEY} characters.",
                 "Make one: python -c 'import secrets,base64; print(\"whsec_\" + base64.b64encode(secrets.token_bytes(32)).decode())'",
             )
+
+
+def _metrics_key() -> Iterator[Error]:
+    key = settings.METRICS_KEY
+    if key and (not key.isascii() or len(key) < SHORTEST_METRICS_KEY):
+        hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'. Empty: /metrics is not there."
+        yield _error(17, f"METRICS_KEY is not ASCII, or shorter than {SHORTEST_METRICS_KEY} characters.", hint)
 
 
 def _ledger_keys() -> Iterator[Error]:

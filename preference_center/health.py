@@ -78,17 +78,19 @@ def _longest_wait(now: datetime) -> float:
 
 
 def judged(figures: dict[str, Any]) -> list[str]:
-    return [
-        name
-        for name, bad in {
-            "jobs": figures["oldest_job"] > LONGEST_WAIT.total_seconds() or figures["jobs_given_up"],
-            "mail": any(figures[name] for name in ("mails_stumbling", "campaigns_standing", "campaigns_stopped"))
-            or figures["oldest_mail"] > LONGEST_MAIL.total_seconds(),
-            # Somebody who was to be told before a policy applies has not been, and it does; or has not been answered in the law's time.
-            "deadlines": figures["untold_in_time"] or figures["requests_late"],
-            "triggers": figures["triggers_missing"],
-            "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
-            "seals": not figures["seal_file"] or figures["longest_wait"] > LONGEST_WAIT.total_seconds(),
-        }.items()
-        if bad
-    ]
+    return [name for name, bad in verdicts(figures).items() if bad]
+
+
+def verdicts(figures: dict[str, Any]) -> dict[str, bool]:
+    """Every fault there can be, and whether it is there."""
+    found = {
+        "jobs": figures["oldest_job"] > LONGEST_WAIT.total_seconds() or figures["jobs_given_up"],
+        "mail": any(figures[name] for name in ("mails_stumbling", "campaigns_standing", "campaigns_stopped"))
+        or figures["oldest_mail"] > LONGEST_MAIL.total_seconds(),
+        # Somebody who was to be told before a policy applies has not been, and it does; or has not been answered in the law's time.
+        "deadlines": figures["untold_in_time"] or figures["requests_late"],
+        "triggers": figures["triggers_missing"],
+        "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
+        "seals": not figures["seal_file"] or figures["longest_wait"] > LONGEST_WAIT.total_seconds(),
+    }
+    return {name: bool(bad) for name, bad in found.items()}

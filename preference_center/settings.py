@@ -82,6 +82,7 @@ TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 
 INSTALLED_APPS = [
     "preference_center",
+    "propagation",
     "notifications",
     "data_requests",
     "consents",
@@ -111,6 +112,7 @@ if find_spec("django_linear_migrations") is None:  # an installation without the
     INSTALLED_APPS.remove("django_linear_migrations")
 
 MIDDLEWARE = [
+    "preference_center.access.access",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -243,7 +245,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ROUTES = {"ledger.tasks.*": {"queue": "proof"}, "notifications.tasks.*": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "ledger.tasks.*": {"queue": "proof"}, "notifications.tasks.*": {"queue": "mail"}, "propagation.tasks.*": {"queue": "hooks"},
+}  # fmt: skip
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
@@ -251,6 +255,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay": {"task": "jobs.tasks.relay", "schedule": 2.0, "options": {"expires": 4}},
     "prove": {"task": "ledger.tasks.prove", "schedule": 2.0, "options": {"expires": 4}},
+    "deliver": {"task": "propagation.tasks.deliver", "schedule": 2.0, "options": {"expires": 4}},
     "send": {"task": "notifications.tasks.send", "schedule": 2.0, "options": {"expires": 4}},
     "enqueue_daily": {"task": "jobs.tasks.enqueue_daily", "schedule": 900.0},
 }
@@ -342,6 +347,14 @@ REQUEST_REMINDERS = (10, 5, 1)  # days before the law's date on which the brand'
 REQUEST_TARGET = {"copy": timedelta(days=3), "delete": timedelta(days=10)}  # ours, beside the law's; DEFAULT_TARGET for the other kinds
 DEFAULT_TARGET = timedelta(days=14)
 
+# ── Partners ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Networks besides the open one that webhooks may go to (CIDR), for systems of the brand's own; plain http is allowed there.
+WEBHOOK_NETWORKS = env_list("WEBHOOK_NETWORKS", "127.0.0.0/8" if DEMO else "")
+WEBHOOK_RETRIES = timedelta(days=3)
+IMPORTS_DIR = Path(env("IMPORTS_DIR", str(DATA_DIR / "imports")))  # files that are being imported, encrypted
+API_CALLS_PER_MINUTE = int(env("API_CALLS_PER_MINUTE", "6000"))  # of a key, in each web process; a no is never counted
+
 # ── Language, time ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "en"
@@ -413,12 +426,31 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
-# ── Logs: no addresses, no payloads ─────────────────────────────────────────────────────────────────────────────────
+# ── Figures for a monitor (preference_center/metrics.py) ────────────────────────────────────────────────────────────
 
+METRICS_KEY = env("METRICS_KEY")
+PROMETHEUS_MULTIPROC_DIR = env("PROMETHEUS_MULTIPROC_DIR")  # prometheus_client reads the same name in the environment itself
+if PROMETHEUS_MULTIPROC_DIR:
+    Path(PROMETHEUS_MULTIPROC_DIR).mkdir(parents=True, exist_ok=True)
+
+# ── Logs: no addresses, no payloads (preference_center/logs.py) ─────────────────────────────────────────────────────
+
+LOG_FORMAT = env("LOG_FORMAT", "line" if EMBEDDED else "json")
+if LOG_FORMAT not in {"json", "line"}:
+    raise ImproperlyConfigured("LOG_FORMAT must be 'json' or 'line'.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "preference_center.logs.Json"},
+        "line": {"()": "preference_center.logs.Line", "quotes": DEBUG},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+    # These come with handlers of their own, whose lines nobody has looked through.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},  # runserver: the same is said by `access`
+        "_granian": {"handlers": [], "propagate": True},
+    },
 }

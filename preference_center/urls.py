@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from preference_center import errors
 from preference_center.desk.site import desk
 from preference_center.health import healthz
+from preference_center.metrics import metrics
+from propagation.api.root import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("preference_center.home.urls")),
@@ -15,8 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("requests/", include("data_requests.urls")),
     path("", include("brands.urls")),
+    path("api/v1/", include("propagation.urls")),
+    path("api/v1/", api.urls),
     path(".well-known/", include("preference_center.well_known")),
     path("healthz/", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),  # without a slash, as everybody who scrapes expects it
     path("desk/", desk.urls),
 ]
 if settings.DEMO:

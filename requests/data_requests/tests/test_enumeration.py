@@ -57,7 +57,7 @@ WAYS = (by_request, by_limit, for_another, by_sign_in)
 
 def spoken(answer: Any) -> tuple[int, dict[str, str], bytes]:
     """All that goes out, but for what is random in every answer."""
-    headers = {name: value for name, value in answer.headers.items() if name not in {"Content-Security-Policy", "Expires"}}
+    headers = {name: value for name, value in answer.headers.items() if name not in {"Content-Security-Policy", "Expires", "X-Request-Id"}}
     cookies = {f"cookie {name}": str({**morsel, "expires": ""}) for name, morsel in answer.cookies.items()}
     body = re.sub(rb'(name="csrfmiddlewaretoken" value=|nonce=)"[^"]+"', b"", answer.content)
     return answer.status_code, headers | cookies, body.replace(UNKNOWN.encode(), KNOWN.encode())
