@@ -12,11 +12,13 @@ from consents.decide import SELECT
 
 
 def raw_select(customer: Customer, purpose: str) -> Callable[[], None]:
-    parameters: list[Any] = [purpose, "", customer.pk, customer.brand_id]
+    parameters: list[Any] = [purpose, "", customer.brand_id, customer.pk]
+
+    statement = SELECT.format(whom="c.id = %s")
 
     def operation() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(SELECT, parameters)
+            cursor.execute(statement, parameters)
             cursor.fetchall()
 
     return operation

@@ -10,41 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 from django.db import connection
 
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, published
+from consents.conditions import Condition
 from consents.decide import decide
 from consents.judging import covering
 from consents.standing import basis_here, retired
 from consents.states import NO, SCOPE_COLUMN, Scope
 from regimes.resolver import Place, tighten
-
-
-class Condition(NamedTuple):
-    """SQL that is true, false or null of each row of `c`, and its parameters in order."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
-
-    @classmethod
-    def all(cls, conditions: Iterable[Self | Condition]) -> Condition:
-        return cls._joined(" AND ", conditions, "TRUE")
-
-    @classmethod
-    def any(cls, conditions: Iterable[Self | Condition]) -> Condition:
-        return cls._joined(" OR ", conditions, "FALSE")
-
-    @classmethod
-    def _joined(cls, word: str, conditions: Iterable[Self | Condition], empty: str) -> Condition:
-        found = list(conditions)
-        if not found:
-            return Condition(empty)
-        return Condition(f"({word.join(each.sql for each in found)})", tuple(value for each in found for value in each.values))
-
 
 NOBODY = Condition("FALSE")
 GRANTED = "(w.state = 'granted' AND (w.expires_at IS NULL OR w.expires_at > %s))"
@@ -83,6 +61,26 @@ class Audience:
         with_yes = [Condition.all([self._lives(grounds["consent"]), self._granted(purpose)])] if "consent" in grounds else []
         return Condition.all([Condition("c.restricted_seq IS NULL"), Condition.any([*always, *unless, *with_yes])])
 
+    def allows(self, key: str, channel: str) -> Condition:
+        """decide() allows it on this channel; "" is the use as a whole."""
+        purpose = self._offered(key)
+        if purpose is None or purpose.in_force_from > self.at or (channel and channel not in purpose.channels):
+            return NOBODY
+        grounds = self._by_basis(purpose)
+        always = [self._lives(grounds[basis]) for basis in ("contract", "legal_duty") if basis in grounds]
+        unless = [
+            Condition.all([self._lives(grounds[basis]), self._not_objected_on(purpose, channel)])
+            for basis in ("legitimate_interest", "opt_out")
+            if basis in grounds
+        ]
+        whole = not channel and purpose.channels  # a yes to the whole of what is decided by channel is no yes
+        with_yes = (
+            [Condition.all([self._lives(grounds["consent"]), self._granted(purpose, (channel,))])]
+            if "consent" in grounds and not whole
+            else []
+        )
+        return Condition.all([Condition("c.restricted_seq IS NULL"), Condition.any([*always, *unless, *with_yes])])
+
     def asks(self, key: str) -> Condition:
         """It may be put to them: it needs their yes, they have said nothing about it, no wide word of theirs covers it; and what grew
         out of another use concerns those who allow that one."""
@@ -115,9 +113,9 @@ class Audience:
         pairs = " OR ".join(["(c.country = %s AND c.region = %s)"] * len(places))
         return Condition(f"({pairs})", tuple(each for place in places for each in place)) if places else NOBODY
 
-    def _granted(self, purpose: Published) -> Condition:
+    def _granted(self, purpose: Published, channels: tuple[str, ...] = ()) -> Condition:
         """A yes that counts on one channel: later than every wide word over it, and no no on that channel or on the whole."""
-        channels = purpose.channels or ("",)
+        channels = channels or purpose.channels or ("",)
         lifted = "".join(
             f" AND (c.{column} IS NULL OR (w.seq > c.{column} AND w.seen >= c.{column}))"
             for column in (SCOPE_COLUMN[scope] for scope in _scopes(purpose))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Customer
 from brands.models import Brand
 from consents import shown, words
+from consents.passed_on import by_recipient, passed_on
 from consents.states import How, State
 from ledger.kinds import UnknownKind, Words, kind, kinds
 from ledger.models import Entry
@@ -32,6 +33,7 @@ class Line:
     detail: str
     receipt_url: str
     change_url: str = ""
+    passed_on: str = ""  # "Told 3 of 4, confirmed by 2."
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class HistoryPage:
 
 
 def page(customer: Customer, *, group: str = "", before: int | None = None) -> HistoryPage:
-    """AT_ONCE entries by keyset, one query whatever their number. `group`: a filter of the page, "" for all."""
+    """AT_ONCE entries by keyset, two queries whatever their number. `group`: a filter of the page, "" for all."""
     entries = Entry.objects.of(customer.subject)
     if group:
         entries = entries.filter(kind__in=[each.name for each in kinds() if each.group == group])
@@ -59,8 +61,9 @@ def page(customer: Customer, *, group: str = "", before: int | None = None) -> H
         entries = entries.filter(seq__lt=before)
     found = list(entries.order_by("-seq")[: AT_ONCE + 1])
     shown_here = found[:AT_ONCE]
+    passed = passed_on(customer, [entry.pk for entry in shown_here])
     with words.read_at(customer.brand):
-        lines = [line(entry) for entry in shown_here]
+        lines = [replace(line(entry), passed_on=passed.get(entry.pk, "")) for entry in shown_here]
     months = [Month(name, list(each)) for name, each in groupby(lines, key=_month)]
     return HistoryPage(months, shown_here[-1].seq if len(found) > AT_ONCE else None)
 
@@ -123,7 +126,7 @@ def receipt_page(customer: Customer, entry: Entry) -> ReceiptPage:
         entry,
         said.title,
         said.detail,
-        _facts(customer.brand, customer, entry, act),
+        [*_facts(customer.brand, customer, entry, act), *((at.name, at.text) for at in by_recipient(customer, entry.pk).values())],
         saw,
         _saw_facts(saw),
         _grouped(entry.commitment),
@@ -180,7 +183,7 @@ def _saw_facts(saw: dict[str, Any] | None) -> list[tuple[str, str]]:
         "data": _("Data"), "recipients": _("Who gets it"), "sold": _("Sold"), "kept": _("Kept"), "if_no": _("If you say no"),
         "ground": _("Legal ground"),
     }  # fmt: skip
-    return [(name, saw["facts"][key]) for key, name in names.items()]
+    return [(name, saw["facts"][key]) for key, name in names.items() if saw["facts"][key]]
 
 
 def _grouped(digest: str) -> str:

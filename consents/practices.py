@@ -17,6 +17,7 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Path, Published
 from consents.naming import in_language
+from consents.passed_on import by_recipient
 from consents.screens import Card, ChoicesPage, Decide, choices_page, nobody, offered_at, prospect_page
 from consents.standing import basis_here
 from consents.states import Where
@@ -52,6 +53,7 @@ class Company:
     by_channel: list[str] = field(default_factory=list)  # where it depends on the channel: the register does not tell them apart
     country: list[str] = field(default_factory=list)
     safeguards: list[str] = field(default_factory=list)
+    newest: str = ""  # how far the reader's newest choice has come there
 
 
 @dataclass
@@ -103,7 +105,7 @@ def practices(brand: Brand, customer: Customer | None) -> Practices:
 def _happens(card: Card, page: ChoicesPage) -> bool:
     """For this reader: allowed on some channel, or not theirs to switch and not objected to."""
     if card in page.optional:
-        return any(row.stitch == "on" for row in card.all_rows)
+        return card.is_on
     return not any(row.stitch == "off" for row in card.all_rows)
 
 
@@ -164,8 +166,9 @@ def _by_channel(allowed: list[str]) -> str:
 # ── By company, by kind of data, by source ──────────────────────────────────────────────────────────────────────────
 
 
-def companies(found: Practices) -> list[Company]:
-    """Every recipient by name: its role, what it gets about the reader now, where, under which safeguard."""
+def companies(found: Practices, customer: Customer | None = None) -> list[Company]:
+    """Every recipient by name: its role, what it gets about the reader now, where, under which safeguard. With a customer, one query: how
+    far their newest choice has come at each."""
     by_name: dict[str, Company] = {}
     for purpose, path, happens in found.paths:
         if not path.recipient:
@@ -178,6 +181,9 @@ def companies(found: Practices) -> list[Company]:
         _add(company.safeguards, path.transfer_ground)
         if happens:
             _add(company.by_channel if purpose.channels and found.known else company.gets, in_language(path.category_names))
+    for key, at in (by_recipient(customer) if customer else {}).items():
+        if key in by_name:
+            by_name[key].newest = at.text
     return sorted(by_name.values(), key=lambda company: company.name.casefold())
 
 

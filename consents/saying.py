@@ -41,6 +41,8 @@ class Result(StrEnum):
     STALE = "stale"  # something newer stands in the way of a yes: nothing written, asked anew
     OTHER_WORDING = "other_wording"  # the page showed what we no longer say: nothing written, shown anew
     NO_CONTROL = "no_control"  # not for the person to decide: contract, legal duty, or forbidden
+    SUPERSEDED = "superseded"  # a yes from an earlier system, and a later no stands: recorded without effect
+    UNPROVEN = "unproven"  # a yes from an earlier system that cannot be shown to be one: noted, never counted
 
 
 @dataclass(frozen=True)

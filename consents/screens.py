@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from brands.models import Brand
 from catalogue.published import Published, Texts, published
 from consents import shown
 from consents.decide import words_of_others
+from consents.effects import effect
 from consents.forms import Page, new_nonce
 from consents.judging import Decision, Facts, Word, age_on, judge
 from consents.models import Choice
@@ -64,10 +65,16 @@ class Card:
     rows: list[Row] = field(default_factory=list)
     parent: str = ""
     tag: str = ""
+    effect: SafeString = SafeString("")  # what turning it off does at others; "" while it is off
 
     @property
     def all_rows(self) -> list[Row]:
         return self.rows or ([self.row] if self.row else [])
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any of it happens."""
+        return any(row.stitch == "on" for row in self.all_rows)
 
 
 @dataclass(frozen=True)
@@ -143,14 +150,21 @@ class Reader:
         self.scopes = tuple((scope, seq) for scope, seq in standing if seq is not None)
 
     def page(self) -> ChoicesPage:
-        cards = [self.card(purpose) for purpose in offered_now(self.customer)]
+        offered = list(offered_now(self.customer))
+        cards = [self.card(purpose) for purpose in offered]
         return ChoicesPage(
-            optional=[card for card in cards if not card.tag],
+            optional=[self._with_effect(purpose, card, cards) for purpose, card in zip(offered, cards, strict=True) if not card.tag],
             fixed=[card for card in cards if card.tag],
             marketing_stopped=self.customer.marketing_stopped_seq is not None,
             nonce=self.nonce,
             seen=self.seen,
         )
+
+    def _with_effect(self, purpose: Published, card: Card, cards: list[Card]) -> Card:
+        if not card.is_on:
+            return card
+        happening = frozenset(each.id for each in cards if each.is_on)
+        return replace(card, effect=effect(self.customer.brand, purpose, happening, self.language))
 
     def card(self, purpose: Published) -> Card:
         texts = purpose.for_language(self.language)

@@ -73,6 +73,17 @@ def _screen(brand: Brand, purpose: Published, channel: str, language: str, basis
     return Screen(purpose.version, language, canonical(content))
 
 
+def elsewhere(brand: Brand, purpose: Published, channel: str, language: str, wording: str, source: str) -> Screen:
+    """What somebody read in an earlier system, as its record has it: the same fields, and nothing in those that it does not tell."""
+    facts = dict.fromkeys(("data", "recipients", "sold", "kept", "if_no", "ground"), "")
+    content: dict[str, Any] = {
+        "v": 1, "brand": brand.key, "purpose": purpose.key, "version": purpose.version, "channel": channel, "language": language,
+        "title": source, "sentence": wording, "facts": facts, "buttons": [],
+        "controller": f"{brand.legal_name}, {brand.legal_address}",
+    }  # fmt: skip
+    return Screen(purpose.version, language, canonical(content))
+
+
 def button_labels(basis: str) -> tuple[str, str]:
     """The two answers; the same words everywhere, and no brand may change them."""
     if basis == "legitimate_interest":

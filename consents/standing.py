@@ -36,14 +36,14 @@ class Standing:
         self.purpose = purpose
         self.channel = channel
         read = rows.read(customer, purpose.key, channel, said.party, key=said.key, shown=said.shown)
-        self._rows = read.choices
+        self.rows = read.choices  # by channel: this one, and the purpose as a whole
         self.scopes = read.scopes
         self.key_known = read.key_known
         self.shown_known = read.shown_known
 
     @property
     def choice(self) -> Choice | None:
-        return self._rows.get(self.channel)
+        return self.rows.get(self.channel)
 
     @property
     def state(self) -> State:
@@ -51,7 +51,7 @@ class Standing:
 
     def allowed(self, basis: str) -> bool:
         """Whether this party's yes stands already: given, not run out, and later than every wide word over it."""
-        if any(choice.is_no for choice in self._rows.values()):
+        if any(choice.is_no for choice in self.rows.values()):
             return False
         choice = self.choice
         lifted = choice is not None and (choice.stands(self.now) or (basis != "consent" and choice.state == State.UNSET))
@@ -63,7 +63,7 @@ class Standing:
     def newest_no(self) -> int:
         """The seq of the newest no, or wide word, over this purpose: what a yes must have seen. A word that is not a yes may have taken
         the place of a no (an undo, a yes that waits): it counts as one."""
-        nos = [choice.seq for choice in self._rows.values() if choice.state != State.GRANTED]
+        nos = [choice.seq for choice in self.rows.values() if choice.state != State.GRANTED]
         return max([0, *nos, *(seq for _, seq in covering(self.purpose, self.scopes))])
 
     def screen(self, said: Said) -> shown.Screen | None:
@@ -93,23 +93,42 @@ def write(
     occurred_at: datetime | None = None,
     evidence: str | None = None,
 ) -> Outcome:
-    """The entry and the row it makes. `until` is when a yes runs out that an undo gives back, or ran out that is over."""
+    """The entry and the row it makes. `until` is when a yes runs out that an undo gives back or that was given before,
+    or ran out that is over."""
     customer, purpose = standing.customer, standing.purpose
-    if state is State.GRANTED and not undoes and purpose.lifetime_months is not None:
+    if state is State.GRANTED and not undoes and not occurred_at and purpose.lifetime_months is not None:
         until = months_after(standing.now, purpose.lifetime_months)
     expires_at = until if state in {State.GRANTED, State.EXPIRED} else None
     version = version or purpose.version
-    act: dict[str, Any] = {
-        "purpose": purpose.key, "version": version, "channel": standing.channel, "party": said.party, "basis": basis,
-        "state": state.value, "before": standing.state.value, "seen": said.seen, "shown": shown_sha256, "language": said.language,
-        "how": said.how.value, "where": said.where.value, "assurance": said.assurance,
-        "expires_at": timestamp(expires_at) if expires_at else None, "occurred_at": timestamp(occurred_at) if occurred_at else None,
-        "outcome": "applied", "undoes": str(undoes.public_id) if undoes else None, "evidence": evidence,
-        "regimes": list(regimes_here(customer, purpose)),
+    act = _act(standing, basis, state, said) | {
+        "version": version, "shown": shown_sha256, "expires_at": timestamp(expires_at) if expires_at else None,
+        "occurred_at": timestamp(occurred_at) if occurred_at else None, "undoes": str(undoes.public_id) if undoes else None,
+        "evidence": evidence,
     }  # fmt: skip
     entry = this.append(customer.subject, "choice.decided", act, key=said.key)
     values = {"state": state.value, "version": version, "seen": said.seen, "expires_at": expires_at, "how": said.how.value}
     return Outcome(Result.SAVED, entry, rows.write(customer, purpose.key, standing.channel, said.party, entry, values))
+
+
+def superseded(
+    this: Turn, standing: Standing, basis: str, said: Said, shown_sha256: str, occurred_at: datetime, evidence: str | None
+) -> Entry:
+    """A yes from before that comes too late: in the ledger, and without effect."""
+    act = _act(standing, basis, State.GRANTED, said) | {
+        "shown": shown_sha256, "occurred_at": timestamp(occurred_at), "evidence": evidence, "outcome": "superseded",
+    }  # fmt: skip
+    return this.append(standing.customer.subject, "choice.decided", act, key=said.key)
+
+
+def _act(standing: Standing, basis: str, state: State, said: Said) -> dict[str, Any]:
+    """Every field of choice.decided; those that most decisions leave empty are."""
+    return {
+        "purpose": standing.purpose.key, "version": standing.purpose.version, "channel": standing.channel, "party": said.party,
+        "basis": basis, "state": state.value, "before": standing.state.value, "seen": said.seen, "shown": None,
+        "language": said.language, "how": said.how.value, "where": said.where.value, "assurance": said.assurance, "expires_at": None,
+        "occurred_at": None, "outcome": "applied", "undoes": None, "evidence": None,
+        "regimes": list(regimes_here(standing.customer, standing.purpose)),
+    }  # fmt: skip
 
 
 # ── What the law says here ──────────────────────────────────────────────────────────────────────────────────────────

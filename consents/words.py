@@ -58,6 +58,20 @@ def register_kinds() -> None:
         group="choices",
     )
 
+    register(
+        "recipient.confirmed",
+        fields=("recipient", "name", "about", "outcome", "evidence"),
+        period=Period.PROOF,
+        words=recipient_confirmed,
+        group="choices",
+    )
+    register(
+        "consent.claimed",
+        fields=("purpose", "version", "channel", "party", "how", "where", "missing", "evidence", "occurred_at"),
+        period=Period.PROOF,
+        words=consent_claimed,
+        group="choices",
+    )
     register("restriction.changed", fields=("state", "request"), period=Period.PROOF, words=restriction_changed, group="choices")
     register(
         "data.received",
@@ -104,7 +118,24 @@ def choice_decided(act: Payload) -> Words:
         State.DEFERRED: _("You put off deciding: %(what)s"),
         State.UNSET: _("You took your no back: %(what)s"),
     }
+    if act.get("outcome") == "superseded":
+        title = _("An earlier yes came in, and your later no stands: %(what)s") % {"what": label_of(act)}
+        return Words(title, _detail(act))
     return Words(titles[State(act["state"])] % {"what": label_of(act)}, _detail(act))
+
+
+def recipient_confirmed(act: Payload) -> Words:
+    name = {"name": act["name"]}
+    return {
+        "done": Words(_("%(name)s confirmed that it did what you chose") % name),
+        "nothing": Words(_("%(name)s confirmed that it had nothing of yours") % name),
+        "kept": Words(_("%(name)s answered that it keeps something") % name, _("Ask us why, and until when.")),
+    }[act["outcome"]]
+
+
+def consent_claimed(act: Payload) -> Words:
+    title = _("An earlier system says that you allowed: %(what)s") % {"what": label_of(act)}
+    return Words(title, _("It could not show what you read, when or where. We count it as not decided."))
 
 
 def scope_changed(act: Payload) -> Words:

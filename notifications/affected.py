@@ -16,7 +16,8 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.models import Change
 from catalogue.policy_content import ChangeContent
-from consents.audience import NOBODY, Audience, Condition, asks_of, runs_for
+from consents.audience import NOBODY, Audience, asks_of, runs_for
+from consents.conditions import Condition
 
 ADULTS, MINORS = Change.Audience.ADULTS, Change.Audience.MINORS
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import published
-from consents.audience import Audience, Condition, asks_of, runs_for
+from consents.audience import Audience, asks_of, runs_for
+from consents.conditions import Condition
 from consents.models import Choice
 from consents.states import State
 from consents.tests.acting import a_word

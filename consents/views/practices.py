@@ -25,7 +25,7 @@ def practices(request: PersonRequest) -> HttpResponse:
         "selling": found.selling,
         "views": [{"url": f"?by={name}" if name != "purpose" else "?", "label": names[name], "current": name == by} for name in names],
         "flows": register.flows(found) if by == "purpose" else [],
-        "companies": register.companies(found) if by == "company" else [],
+        "companies": register.companies(found, request.customer) if by == "company" else [],
         "kinds": register.kinds_of_data(found) if by == "data" else register.sources(found) if by == "source" else [],
     }
     return render(request, "consents/practices.html", context)

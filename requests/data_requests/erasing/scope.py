@@ -46,19 +46,22 @@ def systems_to_ask(brand: Brand, deletion: Deletion) -> list[System]:
 
 
 def recipients_to_tell(customer: Customer) -> list[str]:
-    """Names of those who may have the person's data from us and whom no connected system stands for (GDPR Art. 19). Somebody who never
-    had it is not told: that would be the first they hear of the person."""
-    now, allowed = timezone.now(), ever_allowed(customer)
+    """Names of those who may have the person's data from us and whom no connected system stands for (GDPR Art. 19)."""
     spoken_for = set(System.objects.asked(customer.brand).filter(recipient__isnull=False).values_list("recipient__key", flat=True))
-    names = {}
+    return sorted(name for key, name in recipients_having(customer).items() if key not in spoken_for)
+
+
+def recipients_having(customer: Customer) -> dict[str, str]:
+    """Keys and names of those who may have the person's data from us. Somebody who never had it is not told of anything: that would be the
+    first they hear of the person."""
+    now, allowed = timezone.now(), ever_allowed(customer)
+    names: dict[str, str] = {}
     for purpose in published(customer.brand, now).values():
         gone = purpose.retired_at is not None and purpose.retired_at <= now
         if gone or (purpose.basis == "consent" and purpose.key not in allowed):
             continue
-        for path in purpose.uses:
-            if path.recipient and path.recipient not in spoken_for:
-                names[path.recipient] = path.recipient_name
-    return sorted(names.values())
+        names |= {path.recipient: path.recipient_name for path in purpose.uses if path.recipient}
+    return names
 
 
 def ever_allowed(customer: Customer) -> set[str]:

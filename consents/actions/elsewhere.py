@@ -1,0 +1,125 @@
+"""What somebody decided before, in another system: taken over with its evidence, from an import or a call of the brand's own.
+
+A no is applied whatever its age, as everywhere. A yes counts only where it says what was read, when and where it was given, and where no
+later no stands; it lifts no wide word, since nobody had that before them. One that lacks its evidence is noted as what it is, a claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import Customer
+from catalogue.published import Published
+from consents import shown
+from consents.judging import age_on, covering
+from consents.models import Choice
+from consents.saying import Outcome, Result, Said
+from consents.standing import Standing, basis_here, months_after, offered, superseded, write
+from consents.states import How, State, Verb
+from ledger.canonical import timestamp
+from ledger.models import Entry
+from ledger.turns import Turn, turn
+from regimes.resolver import Place, who_decides
+
+EARLIER_SYSTEM = frozenset({How.IMPORT.value, How.API.value})  # whose words may have been spoken before they were recorded
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where a decision comes from. `occurred_at`: when it was made; `wording`: what the person read; `source`: where they decided, in a few
+    words about no person; `evidence`: SHA-256 (hex) of the record or file that it was taken from."""
+
+    occurred_at: datetime | None = None
+    wording: str = ""
+    source: str = ""
+    evidence: str | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """What it would need to count as a yes (GDPR Art. 7(1); EDPB 05/2020 section 5.1)."""
+        has = {"wording": self.wording.strip(), "time": self.occurred_at, "source": self.source.strip()}
+        return [name for name, value in has.items() if not value]
+
+
+def take_over(customer: Customer, purpose_key: str, channel: str, verb: Verb, said: Said, elsewhere: Elsewhere) -> Outcome:
+    """One decision, in a turn of its own. Raises UnknownPurpose."""
+    purpose = offered(customer, purpose_key, channel)
+    with turn(customer.subject, brand=customer.brand.key, actor=said.actor) as this:
+        return take_over_in(this, customer, purpose, channel, verb, said, elsewhere)
+
+
+def take_over_in(this: Turn, customer: Customer, purpose: Published, channel: str, verb: Verb, said: Said, elsewhere: Elsewhere) -> Outcome:
+    """The same inside a turn that is open for the customer, among other people perhaps."""
+    basis = basis_here(customer, purpose)
+    if verb is Verb.DENY:
+        return _no(this, customer, purpose, channel, basis, said, elsewhere)
+    if basis != "consent" or _decides_for_them(customer, purpose):
+        return Outcome(Result.NO_CONTROL)
+    standing = Standing(this, customer, purpose, channel, said)
+    if standing.key_known or standing.allowed(basis):
+        return Outcome(Result.STANDS, choice=standing.choice)
+    if elsewhere.missing:
+        return _claim(this, standing, said, elsewhere)
+    assert elsewhere.occurred_at is not None
+    screen = shown.elsewhere(customer.brand, purpose, channel, said.language, elsewhere.wording, elsewhere.source)
+    kept = shown.keep(screen)
+    if elsewhere.occurred_at <= _newest_no(standing) or covering(purpose, standing.scopes):
+        entry = superseded(this, standing, basis, said, kept, elsewhere.occurred_at, elsewhere.evidence)
+        return Outcome(Result.SUPERSEDED, entry, standing.choice)
+    state, until = _as_it_stands_now(purpose, elsewhere.occurred_at)
+    return write(
+        this, standing, basis, state, said, shown_sha256=kept, until=until, occurred_at=elsewhere.occurred_at, evidence=elsewhere.evidence
+    )
+
+
+def _no(this: Turn, customer: Customer, purpose: Published, channel: str, basis: str, said: Said, elsewhere: Elsewhere) -> Outcome:
+    if basis not in {"consent", "legitimate_interest", "opt_out", "prohibited"}:
+        return Outcome(Result.NO_CONTROL)
+    standing = Standing(this, customer, purpose, channel, said)
+    choice = standing.choice
+    if choice is not None and choice.is_no:
+        return Outcome(Result.STANDS, choice=choice)
+    granted = choice is not None and choice.state == State.GRANTED
+    no = {"legitimate_interest": State.OBJECTED, "opt_out": State.OPTED_OUT}.get(basis, State.WITHDRAWN if granted else State.REFUSED)
+    return write(this, standing, basis, no, said, occurred_at=elsewhere.occurred_at, evidence=elsewhere.evidence)
+
+
+def _claim(this: Turn, standing: Standing, said: Said, elsewhere: Elsewhere) -> Outcome:
+    """Noted, and never counted: how it stands does not change."""
+    act = {
+        "purpose": standing.purpose.key, "version": standing.purpose.version, "channel": standing.channel, "party": said.party,
+        "how": said.how.value, "where": said.where.value, "missing": elsewhere.missing, "evidence": elsewhere.evidence,
+        "occurred_at": timestamp(elsewhere.occurred_at) if elsewhere.occurred_at else None,
+    }  # fmt: skip
+    entry = this.append(standing.customer.subject, "consent.claimed", act, key=said.key)
+    return Outcome(Result.UNPROVEN, entry, standing.choice)
+
+
+def _newest_no(standing: Standing) -> datetime:
+    """When the newest word that is not a yes was spoken, on this channel or on the whole; long ago, where there is none."""
+    words = [choice for choice in standing.rows.values() if choice.state != State.GRANTED]
+    return max((_spoken(choice) for choice in words), default=datetime.min.replace(tzinfo=timezone.get_default_timezone()))
+
+
+def _spoken(choice: Choice) -> datetime:
+    if choice.how not in EARLIER_SYSTEM:
+        return choice.recorded_at
+    act = Entry.objects.get(pk=choice.entry).act
+    return datetime.fromisoformat(act["occurred_at"]) if act.get("occurred_at") else choice.recorded_at
+
+
+def _as_it_stands_now(purpose: Published, occurred_at: datetime) -> tuple[State, datetime | None]:
+    """A yes runs out as long after it was given as one given here."""
+    until = months_after(occurred_at, purpose.lifetime_months) if purpose.lifetime_months is not None else None
+    over = until is not None and until <= timezone.now()
+    return (State.EXPIRED if over else State.GRANTED), until
+
+
+def _decides_for_them(customer: Customer, purpose: Published) -> bool:
+    """Of a minor nothing is taken over that a guardian would have to say."""
+    today = timezone.now().date()
+    age = age_on(customer.birth_date, customer.minor_until, today)
+    return age is not None and who_decides(purpose.classes, Place(customer.country, customer.region), age, today) != "self"
