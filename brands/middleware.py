@@ -11,7 +11,7 @@ from brands.models import Brand
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-NO_QUERY = ("/healthz/", "/metrics")  # must answer while the database does not
+NO_QUERY = ("/healthz/", "/metrics", "/api/")  # must answer while the database does not; the API's brand is that of the key
 NO_BRAND_NEEDED = ("/.well-known/",)
 
 

@@ -26,6 +26,7 @@ from ledger.canonical import canonical, commitment, timestamp
 from ledger.kinds import kind
 from ledger.models import Entry, EntryParty, Head
 from ledger.times import as_moment
+from ledger.waking import wake
 
 MICROSECOND = timedelta(microseconds=1)
 _open: ContextVar[bool] = ContextVar("turn", default=False)
@@ -92,6 +93,7 @@ def turn(*subjects: str, brand: str, actor: str) -> Iterator[Turn]:
                 yield this
             finally:
                 this.ended = True
+            transaction.on_commit(wake, robust=True)
     finally:
         _open.reset(token)
 

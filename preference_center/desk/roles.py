@@ -22,7 +22,7 @@ READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 Grants = Mapping[str, Iterable[str]]  # app -> codenames
 ROLES: Mapping[str, Grants] = {
     # Helps people: works on their requests, and reads what the brand says it does with data.
-    "agent": {"catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS},
+    "agent": {"catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",)},
     # Colours, logo, wording, and drafts of purposes and policies. Publishes nothing.
     "editor": {
         "catalogue": (
@@ -39,7 +39,11 @@ ROLES: Mapping[str, Grants] = {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
         "accounts": ("view_openidprovider", "add_openidprovider", "change_openidprovider"),
-        "consents": ("view_received", "add_received"),
+        "consents": ("view_received", "add_received", "view_passing", "change_passing"),
+        "propagation": (
+            "view_partner", "add_partner", "change_partner", "view_apikey", "add_apikey", "view_endpoint", "add_endpoint",
+            "view_delivery", "view_comparison", "view_import",
+        ),
         "notifications": ("view_campaign", "run_campaign"),
         "requests": (*WORK_REQUESTS, "add_system", "change_system", "view_retentionreport"),
         "ledger": READ_LEDGER,
@@ -51,7 +55,8 @@ ROLES: Mapping[str, Grants] = {
         "catalogue": (*READ_CATALOGUE, "read_record_of_processing"),
         "brands": READ_BRANDS,
         "accounts": ("view_openidprovider",),
-        "consents": ("view_received",),
+        "consents": ("view_received", "view_passing"),
+        "propagation": tuple(f"view_{model}" for model in ("partner", "apikey", "endpoint", "delivery", "comparison", "import")),
         "notifications": ("view_campaign",),
         "requests": ("view_request", "view_system", "view_held", "view_retentionreport"),
         "ledger": READ_LEDGER,

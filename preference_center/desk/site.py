@@ -28,6 +28,7 @@ from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.desk.openid import ADMINS as OPENID
 from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
+from propagation.admin import ADMINS as PARTNERS
 from regimes.admin import ADMINS as LAW
 
 if TYPE_CHECKING:
@@ -92,6 +93,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
+for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *PARTNERS, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

@@ -151,7 +151,8 @@ def test_systemd_and_compose_start_the_same():
     def many(commands: list[tuple[str, list[str]]]) -> list[str]:
         return sorted(value(command, "-Q") or ("web" if any("granian" in part for part in command) else "") for _name, command in commands)
 
-    assert many(started()) == many([one for one in ours() if one[0] != "prepare"]) == ["celery", "mail", "mail", "proof", "web", "web"]
+    wanted = ["celery", "hooks", "mail", "mail", "proof", "web", "web"]
+    assert many(started()) == many([one for one in ours() if one[0] != "prepare"]) == wanted
 
 
 @pytest.mark.parametrize("commands", [started(), ours()], ids=["systemd", "compose"])

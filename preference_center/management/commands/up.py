@@ -36,7 +36,8 @@ def web(host: str, port: int, workers: int) -> list[str]:
 
 def worker() -> list[str]:
     """Celery with the schedule inside. Threads, because the work waits for the database and the network."""
-    options = ["-B", "-P", "threads", "-c", "4", "-Q", "celery,proof,mail", "--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    options = ["-B", "-P", "threads", "-c", "4", "-Q", "celery,proof,mail,hooks"]
+    options += ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     return [sys.executable, "-m", "celery", "--quiet", "-A", "preference_center", "worker", *options]
 
 

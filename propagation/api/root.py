@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from propagation.api import audiences, choices, decisions, imports, records, told
+from propagation.api.parsing import StrictJson
+from propagation.api.problems import Problem, ProblemOut, response
+
+api = NinjaAPI(
+    title="Preference center",
+    version="1",
+    description="Whether a person may be written to, profiled or passed on; what they changed; and the proof of it.",
+    docs_url=None,  # its page would load scripts of somebody else's
+    urls_namespace="api",
+    parser=StrictJson(),
+)
+for each in (decisions.router, audiences.router, choices.router, records.router, imports.router, told.router):
+    api.add_router("", each)
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return response(request, problem)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Where it is wrong and why, in a checker's words, and never what was sent."""
+    return response(request, Problem("invalid", errors=[_fault(each) for each in error.errors]))
+
+
+def _fault(error: dict[str, Any]) -> dict[str, Any]:
+    path = [part for part in error.get("loc", ()) if part not in {"body", "query", "path", "asked"}]
+    fault: dict[str, Any] = {"field": ".".join(str(part) for part in path), "why": str(error.get("msg", "")).removeprefix("Value error, ")}
+    if len(path) > 1 and path[0] == "checks" and isinstance(path[1], int):
+        fault["line"] = path[1] + 1
+    return fault
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return response(request, Problem("not-found"))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    return response(request, Problem("away", headers={"Retry-After": "5"}))
+
+
+def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:
+    """Every operation may answer with a problem: said once for all, as they all say it alike."""
+    shape = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    definitions = shape.pop("$defs", {})
+    openapi["components"].setdefault("schemas", {}).update({"Problem": shape, **definitions})
+    answer = {
+        "description": "A problem (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in openapi["paths"].values():
+        for operation in path.values():
+            operation["responses"].update({str(status): answer for status in PROBLEMS})
+    return openapi
+
+
+PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503)

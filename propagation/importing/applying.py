@@ -1,0 +1,119 @@
+"""Some lines at a time: everybody concerned is found by a few statements, then one turn takes over what they decided."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.actions import joining
+from accounts.models import Contact, Customer, Suppression
+from accounts.suppression import digests
+from brands.models import Brand
+from consents.actions import take_over_in
+from consents.saying import Result, Said
+from consents.states import How, Verb, Where
+from ledger.turns import Turn, turn
+from propagation.importing.mapping import Decided
+from propagation.models import ImportLine
+from propagation.whom import find_all
+
+OUTCOMES = {
+    Result.SAVED: "applied", Result.STANDS: "stands", Result.SUPERSEDED: "superseded", Result.UNPROVEN: "unproven",
+    Result.NO_CONTROL: "refused",
+}  # fmt: skip
+WHYS = {
+    Result.SUPERSEDED: "a later no stands", Result.NO_CONTROL: "not for the person to decide, or a guardian decides",
+    Result.STANDS: "it stands so already",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Became:
+    line: int
+    outcome: str
+    why: str = ""
+
+
+def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
+    """What became of each, in the order of the lines. Inside the transaction of the caller."""
+    known = find_all(brand.pk, None, {each.name for each in decided})
+    refused = {index: became for index, each in enumerate(decided) if (became := _refusal(each, known)) is not None}
+    gone = _suppressed(brand, [each for index, each in enumerate(decided) if index not in refused and each.name not in known])
+    wanted = [(index, each) for index, each in enumerate(decided) if index not in refused and each.name not in gone]
+    newcomers = _newcomers(wanted, known)
+    new = joining.prepare(brand, {canonical: each.language for canonical, each in newcomers.items()})
+    people = _people(brand, known, [each for _, each in wanted])
+    subjects = sorted({each.subject for each in (*people.values(), *new.values())})
+    results: dict[int, Became] = refused | {
+        index: Became(each.line, "suppressed", "was deleted here, and comes back by their own act alone")
+        for index, each in enumerate(decided)
+        if each.name in gone
+    }
+
+    def customer_of(each: Decided) -> Customer | None:
+        return people[known[each.name][0]] if each.name in known else new.get(each.name[1])
+
+    results |= {index: _nobody(each) for index, each in wanted if customer_of(each) is None}
+    if subjects:
+        with turn(*subjects, brand=brand.key, actor=by) as this:
+            joining.record_prepared(this, new, {canonical: each.address for canonical, each in newcomers.items()})
+            results |= {index: _one(this, customer, each, by) for index, each in wanted if (customer := customer_of(each)) is not None}
+    return [results[index] for index in sorted(results)]
+
+
+def _refusal(each: Decided, known: dict[tuple[str, str], list[int]]) -> Became | None:
+    people = known.get(each.name, [])
+    if len(people) > 1:
+        return Became(each.line, "refused", "several people here are called so")
+    if not people and each.name[0] != "email":
+        return Became(each.line, "refused", "nobody here is called so, and there is no email address to begin with")
+    return None
+
+
+def _newcomers(wanted: list[tuple[int, Decided]], known: dict[tuple[str, str], list[int]]) -> dict[str, Decided]:
+    """Somebody new begins with what counts: a no, or a yes with its evidence. By canonical address."""
+    new: dict[str, Decided] = {}
+    for _, each in wanted:
+        if each.name not in known and (each.verb is Verb.DENY or not each.elsewhere.missing):
+            new.setdefault(each.name[1], each)
+    return new
+
+
+def _people(brand: Brand, known: dict[tuple[str, str], list[int]], wanted: Iterable[Decided]) -> dict[int, Customer]:
+    found = Customer.objects.in_bulk({known[each.name][0] for each in wanted if each.name in known})
+    for customer in found.values():
+        customer.brand = brand
+    return found
+
+
+def _suppressed(brand: Brand, unknown: list[Decided]) -> set[tuple[str, str]]:
+    by_digest = {each: name for name in {one.name for one in unknown} for each in digests(brand, Contact.Channel.EMAIL, name[1])}
+    there = Suppression.objects.filter(brand=brand, digest__in=by_digest).values_list("digest", flat=True) if by_digest else ()
+    return {by_digest[digest] for digest in there}
+
+
+def _nobody(each: Decided) -> Became:
+    """A yes that proves nothing makes nobody known here."""
+    return Became(each.line, "unproven", f"lacks {', '.join(each.elsewhere.missing)}; nobody here is called so")
+
+
+def _one(this: Turn, customer: Customer, each: Decided, by: str) -> Became:
+    key = f"import|{each.elsewhere.evidence}|{each.line}|{customer.subject}|{each.purpose.key}|{each.channel}|{each.verb}"
+    said = Said(
+        actor=by, party=customer.subject, how=How.IMPORT, where=Where.IMPORT, assurance="IV0", language=each.language or customer.language,
+        key=hashlib.sha256(key.encode()).hexdigest() if each.verb is Verb.ALLOW else None,
+    )  # fmt: skip
+    outcome = take_over_in(this, customer, each.purpose, each.channel, each.verb, said, each.elsewhere)
+    if outcome.result is Result.UNPROVEN:
+        return Became(each.line, "unproven", f"lacks {', '.join(each.elsewhere.missing)}")
+    return Became(each.line, OUTCOMES[outcome.result], WHYS.get(outcome.result, ""))
+
+
+def lines_of(run: int, became: Iterable[Became]) -> list[ImportLine]:
+    return [ImportLine(run_id=run, line=each.line, outcome=each.outcome, why=each.why) for each in became]
+
+
+def counted(became: Iterable[Became]) -> Counter[str]:
+    return Counter(each.outcome for each in became)
