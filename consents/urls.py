@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from consents.views import choices, history, links, practices, privacy_choices, prospects, taste
+from consents.views import choices, history, links, opting_in, practices, privacy_choices, prospects, signal, taste
 
 app_name = "consents"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("how-we-use-data/", practices.practices, name="practices"),
     path("how-we-use-data.csv", practices.csv_file, name="practices_csv"),
     path("how-we-use-data.jsonld", practices.jsonld_file, name="practices_jsonld"),
+    path("yes/<str:token>/", opting_in.page, name="opt_in"),
+    path("signal/", signal.take, name="signal"),
     path("privacy-choices/", privacy_choices.page, name="privacy_choices"),
     path("u/<str:token>/", links.link, name="link"),
     path("history/", history.record, name="history"),

@@ -20,6 +20,7 @@ from ledger.sequence import seal_age, seal_file
 from ledger.triggers import missing
 from notifications.models import Campaign, Message
 from notifications.states import State
+from propagation import figures as partners
 
 LONGEST_WAIT = timedelta(seconds=60)  # of a job that is due, or an entry without a position
 LONGEST_MAIL = timedelta(minutes=15)  # that a mail waits beyond its time: a server that is gone, or nobody sends
@@ -55,6 +56,7 @@ def measured(now: datetime) -> dict[str, Any]:
         "seal_age": seal_age(now),
         "triggers_missing": len(missing(connection)),
         "seal_file": seal_file().exists() or not Seal.objects.exists(),
+        **partners.watched(now),
         "demo": settings.DEMO,
     }
 
@@ -91,6 +93,8 @@ def verdicts(figures: dict[str, Any]) -> dict[str, bool]:
         "deadlines": figures["untold_in_time"] or figures["requests_late"],
         "triggers": figures["triggers_missing"],
         "followers": any(lag > LARGEST_LAG for lag in figures["follower_lag"].values()) or figures["parked"],
+        # Told too late, given up, or with something else than what was sent. Who has not confirmed is a matter of the desk.
+        "partners": any(figures[name] for name in ("partners_untold", "partners_down", "partners_drifting")),
         "seals": not figures["seal_file"] or figures["longest_wait"] > LONGEST_WAIT.total_seconds(),
     }
     return {name: bool(bad) for name, bad in found.items()}

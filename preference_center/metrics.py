@@ -88,6 +88,10 @@ PLAIN = {
     "campaigns_stopped": ("center_campaigns_stopped", "Campaigns that paused themselves because a mail could not be written."),
     "requests_late": ("center_requests_late", "Requests that the law's time is over for."),
     "untold_in_time": ("center_mails_untold_in_time", "Mails of a policy that applies by now, which have not gone out."),
+    "partners_untold": ("center_partners_untold", "Events that wait longer than they may, for endpoints that answer."),
+    "partners_down": ("center_partners_down", "Endpoints given up after three days."),
+    "partners_drifting": ("center_partners_drifting", "Days on which a partner has something else than what was sent."),
+    "confirmations_late": ("center_confirmations_late", "Choices that a recipient has not confirmed in time."),
     "triggers_missing": ("center_triggers_missing", "Triggers that the database should have and has not."),
     "seal_file": ("center_seal_file", "Whether this node sees the file of seals."),
 }

@@ -351,6 +351,8 @@ DEFAULT_TARGET = timedelta(days=14)
 
 # Networks besides the open one that webhooks may go to (CIDR), for systems of the brand's own; plain http is allowed there.
 WEBHOOK_NETWORKS = env_list("WEBHOOK_NETWORKS", "127.0.0.0/8" if DEMO else "")
+# Pages of the brands' own that may forward a signal or a no (static/js/forward.js): https://www.example.com, …
+SIGNAL_ORIGINS = env_list("SIGNAL_ORIGINS")
 WEBHOOK_RETRIES = timedelta(days=3)
 IMPORTS_DIR = Path(env("IMPORTS_DIR", str(DATA_DIR / "imports")))  # files that are being imported, encrypted
 API_CALLS_PER_MINUTE = int(env("API_CALLS_PER_MINUTE", "6000"))  # of a key, in each web process; a no is never counted

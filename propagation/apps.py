@@ -10,9 +10,12 @@ class PropagationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from jobs import figures
         from ledger.followers import follow
         from propagation import words
+        from propagation.figures import figures as own
         from propagation.follower import Webhooks
 
         words.register_kinds()
         follow(Webhooks())
+        figures.register(own)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
 import secrets
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.db import transaction
@@ -9,12 +11,16 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from brands.flash import flash
 from brands.http import BrandRequest, SeeOther, mail_page
-from preference_center.demo import mailbox, newsletter
+from preference_center.demo import mailbox, newsletter, partners
+from propagation.models import Partner
+from propagation.webhooks.signing import NotSigned
 
 ISSUE = re.compile(r"[0-9a-f]{16}")
 
@@ -47,6 +53,34 @@ def send_newsletter(request: BrandRequest) -> HttpResponse:
         newsletter.send(topic, issue)
     flash(request, "good", _("The newsletter is on its way."), _("It goes to those who allow it. Load this page again in a moment."))
     return SeeOther(reverse("demo:mailbox"))
+
+
+@require_safe
+def partners_page(request: BrandRequest) -> HttpResponse:
+    """What the partners' own servers have got."""
+    rows = [
+        {"name": each.name, "confirms": partners.PARTNERS[each.key], "events": [_shown(event) for event in partners.taken(each.key)]}
+        for each in Partner.objects.filter(brand=request.brand, key__in=partners.PARTNERS)
+    ]
+    return render(request, "demo/partners.html", {"partners": rows})
+
+
+def _shown(event: dict[str, Any]) -> dict[str, Any]:
+    at = parse_datetime(event["timestamp"])
+    return {"type": event["type"], "at": at, "number": event["number"], "data": json.dumps(event["data"], indent=1, ensure_ascii=False)}
+
+
+@csrf_exempt  # no browser comes here: the signature says who it is
+@require_POST
+def partner_hook(request: BrandRequest, key: str) -> HttpResponse:
+    """A partner's own server, as it would be elsewhere."""
+    if key not in partners.PARTNERS:
+        raise Http404
+    try:
+        partners.take(key, {name.lower(): value for name, value in request.headers.items()}, request.body)
+    except NotSigned:
+        return HttpResponse(status=401)
+    return HttpResponse(status=204)
 
 
 def _found(request: BrandRequest, name: str) -> mailbox.Mail:

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from accounts.actions import Suppressed, all_known, by_external_id, record
 from accounts.models import Contact, Customer
-from consents import actions
+from consents import actions, opting_in
 from consents.actions import Elsewhere
 from consents.saying import Outcome, Result, Said, form_key
 from consents.states import How, Scope, Verb, Where
@@ -45,10 +45,13 @@ class ChoiceIn(Strict):
     occurred_at: AwareDatetime | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
     evidence: EvidenceIn | None = None
+    double_opt_in: bool = False
 
 
 class ChoiceOut(Strict):
-    result: Literal["saved", "stands", "superseded", "unproven", "no_control"]
+    """`pending`: one mail is on its way; the yes counts once its reader has said it on our page."""
+
+    result: Literal["saved", "stands", "superseded", "unproven", "no_control", "pending"]
     receipt: str | None
     missing: list[str] | None = None
 
@@ -74,7 +77,18 @@ def decide(request: HttpRequest, asked: ChoiceIn) -> JsonResponse:
     not_ahead(asked.occurred_at)
     if raises:
         limit(caller)
-    return once(request, caller, lambda: _decide(caller, asked))
+    return once(request, caller, lambda: _ask_by_mail(caller, asked) if raises and asked.double_opt_in else _decide(caller, asked))
+
+
+def _ask_by_mail(caller: Caller, asked: ChoiceIn) -> Done:
+    """Nothing is kept of it but the mail that is to go out."""
+    kind, address = asked.person.name()
+    if kind != "email":
+        raise Problem("invalid", errors=[{"field": "person", "why": "a double opt-in goes to an email address"}])
+    spoken = asked.language if asked.language in caller.brand.languages else caller.brand.default_language
+    opting_in.ask(caller.brand, address=address, purpose=asked.purpose, channel=asked.channel, language=spoken or "")
+    used(caller, RAISE, 1)
+    return Done({"result": "pending", "receipt": None})
 
 
 def _decide(caller: Caller, asked: ChoiceIn) -> Done:
@@ -151,8 +165,9 @@ def whom(caller: Caller, person: PersonIn, *, record_new: bool, language: str | 
     if kind != "email" or not record_new:
         raise Problem("unknown-person")
     brand = caller.brand
+    spoken = language if language and language in brand.languages else brand.default_language
     try:
-        return [record(brand=brand, address=value, language=language or brand.default_language, country=brand.country, by=caller.actor)]
+        return [record(brand=brand, address=value, language=spoken, country=brand.country, by=caller.actor)]
     except Suppressed:
         return []
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
@@ -11,7 +15,37 @@ from propagation.api import audiences, choices, decisions, imports, records, tol
 from propagation.api.parsing import StrictJson
 from propagation.api.problems import Problem, ProblemOut, response
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """What is no operation is a problem as well: another method of an address, an address that there is not."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        urls = super()._get_urls()
+        for pattern in urls:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = _or_not_allowed(pattern.callback)
+        return [*urls, path("<path:rest>", _nothing)]
+
+
+def _or_not_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view, assigned=())
+    def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        answer = view(request, *args, **values)
+        return _not_allowed(request, answer) if isinstance(answer, HttpResponseNotAllowed) else answer
+
+    return wrapper
+
+
+def _not_allowed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    return response(request, Problem("not-allowed", headers={"Allow": answer["Allow"]}))
+
+
+@csrf_exempt
+def _nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    return response(request, Problem("not-found"))
+
+
+api = Api(
     title="Preference center",
     version="1",
     description="Whether a person may be written to, profiled or passed on; what they changed; and the proof of it.",
@@ -62,8 +96,8 @@ def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:
         "description": "A problem (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for path in openapi["paths"].values():
-        for operation in path.values():
+    for operations in openapi["paths"].values():
+        for operation in operations.values():
             operation["responses"].update({str(status): answer for status in PROBLEMS})
     return openapi
 

@@ -11,10 +11,11 @@ from django.utils.dateparse import parse_datetime
 from jobs.actions import enqueue_daily, run_due
 from ledger.proving import prove
 from notifications.sending.loop import send_all
+from propagation.webhooks.sending import deliver_all
 
 
 class Command(BaseCommand):
-    help = "Does by hand, once, what the background worker does all the time: due jobs, daily jobs, positions, seals, followers, mail."
+    help = "Does by hand, once, what the background worker does all the time: due jobs, daily jobs, positions, seals, followers, partners, mail."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", metavar="TIME", help="as if it were this time (ISO 8601); in the demo only")
@@ -25,8 +26,11 @@ class Command(BaseCommand):
         done = run_due(max(now, timezone.now()))
         proven = prove()
         done += run_due(max(now, timezone.now()))  # what the followers have just asked for
+        told = deliver_all(now)
         sent = send_all()
-        self.stdout.write(f"{made} daily jobs made, {done} jobs done, {proven} entries given a position, {sent} mails sent.")
+        self.stdout.write(
+            f"{made} daily jobs made, {done} jobs done, {proven} entries given a position, {sent} mails sent, {told} partners told."
+        )
 
     def _moment(self, at: str) -> datetime:
         if not settings.DEMO:
