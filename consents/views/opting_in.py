@@ -28,8 +28,9 @@ def page(request: PersonRequest, token: str) -> HttpResponse:
         return render(request, "consents/opt_in_over.html", status=410)
     language = get_language() or wanted.language
     texts = purpose.for_language(language)
-    context = {
-        "what": labelled(texts.title, wanted.channel), "sentence": " ".join(filter(None, [texts.sentence, texts.channel_hints.get(wanted.channel, "")])),
+    hint = texts.channel_hints.get(wanted.channel, "")
+    context: dict[str, object] = {
+        "what": labelled(texts.title, wanted.channel), "sentence": " ".join(filter(None, [texts.sentence, hint])),
         "facts": screens.facts(texts), "token": token,
     }  # fmt: skip
     if request.method != "POST":

@@ -13,6 +13,7 @@ from accounts.suppression import digests
 from brands.models import Brand
 from consents.actions import take_over_in
 from consents.saying import Result, Said
+from consents.standing import basis_here
 from consents.states import How, Verb, Where
 from ledger.turns import Turn, turn
 from propagation.importing.mapping import Decided
@@ -27,6 +28,8 @@ WHYS = {
     Result.SUPERSEDED: "a later no stands", Result.NO_CONTROL: "not for the person to decide, or a guardian decides",
     Result.STANDS: "it stands so already",
 }  # fmt: skip
+# The grounds on which a person's word counts, as take_over_in() has them.
+THEIRS = {Verb.ALLOW: {"consent"}, Verb.DENY: {"consent", "legitimate_interest", "opt_out", "prohibited"}}
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
     refused = {index: became for index, each in enumerate(decided) if (became := _refusal(each, known)) is not None}
     gone = _suppressed(brand, [each for index, each in enumerate(decided) if index not in refused and each.name not in known])
     wanted = [(index, each) for index, each in enumerate(decided) if index not in refused and each.name not in gone]
-    newcomers = _newcomers(wanted, known)
+    newcomers = _newcomers(brand, wanted, known)
     new = joining.prepare(brand, {canonical: each.language for canonical, each in newcomers.items()})
     people = _people(brand, known, [each for _, each in wanted])
     subjects = sorted({each.subject for each in (*people.values(), *new.values())})
@@ -52,37 +55,41 @@ def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
         if each.name in gone
     }
 
-    def customer_of(each: Decided) -> Customer | None:
-        return people[known[each.name][0]] if each.name in known else new.get(each.name[1])
+    def meant(each: Decided) -> list[Customer]:
+        if each.name in known:
+            return [people[pk] for pk in known[each.name]]
+        return [new[each.name[1]]] if each.name[1] in new else []
 
-    results |= {index: _nobody(each) for index, each in wanted if customer_of(each) is None}
+    results |= {index: _nobody(each) for index, each in wanted if not meant(each)}
     if subjects:
         with turn(*subjects, brand=brand.key, actor=by) as this:
             joining.record_prepared(this, new, {canonical: each.address for canonical, each in newcomers.items()})
-            results |= {index: _one(this, customer, each, by) for index, each in wanted if (customer := customer_of(each)) is not None}
+            results |= {index: _each(this, customers, each, by) for index, each in wanted if (customers := meant(each))}
     return [results[index] for index in sorted(results)]
 
 
 def _refusal(each: Decided, known: dict[tuple[str, str], list[int]]) -> Became | None:
     people = known.get(each.name, [])
-    if len(people) > 1:
+    if len(people) > 1 and each.verb is Verb.ALLOW:  # a no is applied to all of them
         return Became(each.line, "refused", "several people here are called so")
     if not people and each.name[0] != "email":
         return Became(each.line, "refused", "nobody here is called so, and there is no email address to begin with")
     return None
 
 
-def _newcomers(wanted: list[tuple[int, Decided]], known: dict[tuple[str, str], list[int]]) -> dict[str, Decided]:
-    """Somebody new begins with what counts: a no, or a yes with its evidence. By canonical address."""
-    new: dict[str, Decided] = {}
+def _newcomers(brand: Brand, wanted: list[tuple[int, Decided]], known: dict[tuple[str, str], list[int]]) -> dict[str, Decided]:
+    """Somebody new begins with what counts: a no, or a yes with its evidence, on a use that is theirs to decide. By canonical address."""
+    somebody, new = Customer(brand=brand, country=brand.country), dict[str, Decided]()
+    basis = {key: basis_here(somebody, purpose) for key, purpose in {each.purpose.key: each.purpose for _, each in wanted}.items()}
     for _, each in wanted:
-        if each.name not in known and (each.verb is Verb.DENY or not each.elsewhere.missing):
+        proven = each.verb is Verb.DENY or not each.elsewhere.missing
+        if each.name not in known and proven and basis[each.purpose.key] in THEIRS[each.verb]:
             new.setdefault(each.name[1], each)
     return new
 
 
 def _people(brand: Brand, known: dict[tuple[str, str], list[int]], wanted: Iterable[Decided]) -> dict[int, Customer]:
-    found = Customer.objects.in_bulk({known[each.name][0] for each in wanted if each.name in known})
+    found = Customer.objects.in_bulk({pk for each in wanted for pk in known.get(each.name, ())})
     for customer in found.values():
         customer.brand = brand
     return found
@@ -95,8 +102,15 @@ def _suppressed(brand: Brand, unknown: list[Decided]) -> set[tuple[str, str]]:
 
 
 def _nobody(each: Decided) -> Became:
-    """A yes that proves nothing makes nobody known here."""
+    """A yes that proves nothing makes nobody known here, and neither does what is not for a person to decide."""
+    if each.verb is Verb.DENY or not each.elsewhere.missing:
+        return Became(each.line, "refused", WHYS[Result.NO_CONTROL])
     return Became(each.line, "unproven", f"lacks {', '.join(each.elsewhere.missing)}; nobody here is called so")
+
+
+def _each(this: Turn, customers: list[Customer], each: Decided, by: str) -> Became:
+    every = [_one(this, customer, each, by) for customer in customers]
+    return next((became for became in every if became.outcome == "applied"), every[0])
 
 
 def _one(this: Turn, customer: Customer, each: Decided, by: str) -> Became:

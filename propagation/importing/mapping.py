@@ -17,6 +17,7 @@ from accounts.models import LONGEST_ID
 from catalogue.published import Published
 from consents.actions import Elsewhere
 from consents.states import Verb
+from ledger.canonical import NotCanonical, canonical
 from propagation.importing.presets import Preset, Said
 from propagation.importing.reading import Row
 
@@ -26,6 +27,8 @@ FORMULA = ("=", "@", "\t", "\r", "+", "-")
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 CHANNELS = frozenset({"", "email", "sms", "phone", "post", "push"})
 LONGEST = {"wording": 5000, "source": 200}
+LONGEST_ADDRESS = 320
+MOST_BYTES = {"wording": 12_000, "source": 1200}  # together with what else is on a screen it has to fit into one
 
 
 class Refused(ValueError):
@@ -96,6 +99,8 @@ class Reader:
     def _decided(self, row: Row, name: tuple[str, str], address: str, said: Said, verb: Verb) -> Decided:
         cells = row.cells
         key = cells.get(said.purpose_column, "").strip() if said.purpose_column else self.setting.purpose
+        if self.setting.purpose not in {"", key}:
+            raise Refused("not about the purpose that the import is about")
         channel = cells.get(said.channel_column, "").strip() if said.channel_column else said.channel
         purpose = self.offered.get(key)
         if purpose is None or channel not in CHANNELS or (channel not in (purpose.channels or ("",)) and purpose.channels):
@@ -123,6 +128,8 @@ def _name(kind: str, value: str) -> str:
         if len(value) > LONGEST_ID or value.startswith(FORMULA) or not value.isprintable():
             raise Refused("the id is none")
         return value
+    if len(value) > LONGEST_ADDRESS:
+        raise Refused(f"the {kind} is none")
     try:
         return canonical_email(value) if kind == "email" else canonical_phone(value)
     except ValidationError:
@@ -134,6 +141,12 @@ def _text(cells: Mapping[str, str], columns: tuple[str, ...], what: str) -> str:
     value = _first(cells, columns).strip()
     if value.startswith(FORMULA) or "\x00" in value or len(value) > LONGEST[what]:
         raise Refused(f"the {what} is none")
+    try:
+        size = len(canonical({"text": value}))
+    except NotCanonical:
+        raise Refused(f"the {what} is none") from None
+    if size > MOST_BYTES[what]:
+        raise Refused(f"the {what} is too long")
     return value
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 LONGEST_LINE = 64 * 1024  # characters
 LONGEST_CELL = 16 * 1024
@@ -38,7 +39,7 @@ def rows(pieces: Iterable[bytes], form: str, delimiter: str) -> Iterator[Row]:
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """With their ends. What is no UTF-8 becomes a mark by which its row is refused."""
-    rest, begun = b"", False
+    rest, begun, number = b"", False, 1
     for piece in pieces:
         rest += piece
         if not begun and len(rest) >= 3:
@@ -48,8 +49,9 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
         *whole, rest = rest.split(b"\n")
         for line in whole:
             yield line.decode("utf-8", "replace") + "\n"
+        number += len(whole)
         if len(rest) > LONGEST_LINE * 4:
-            raise Unreadable("a line that does not end")
+            raise Unreadable(f"line {number} does not end")
     if rest:
         yield rest.decode("utf-8", "replace")
 
@@ -64,7 +66,7 @@ def _object(number: int, line: str) -> Row:
     if REPLACED in line:
         return Row(number, fault="not UTF-8")
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         return Row(number, fault="not JSON")
     if not isinstance(found, dict) or not all(isinstance(value, str | int | bool | None) for value in found.values()):
@@ -73,13 +75,21 @@ def _object(number: int, line: str) -> Row:
     return Row(number, cells, "a value is too long" if any(len(cell) > LONGEST_CELL for cell in cells.values()) else "")
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that stands twice could say yes and no."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
 def _table(first: str, lines: Iterator[str], delimiter: str) -> Iterator[Row]:
     reader = csv.reader(_with(first, lines), delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader)]
     except csv.Error as error:
         raise Unreadable("the first line is no list of columns") from error
-    if len(set(header)) < len(header) or any(REPLACED in name for name in header):
+    if len(set(header)) < len(header) or any(REPLACED in name or "\x00" in name for name in header):
         raise Unreadable("the first line is no list of columns: a name stands twice, or is not UTF-8")
     while True:
         line = reader.line_num + 1
@@ -87,8 +97,11 @@ def _table(first: str, lines: Iterator[str], delimiter: str) -> Iterator[Row]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            yield Row(line, fault="not a line of a table")
+        except csv.Error as error:
+            if "field limit" in str(error):  # what follows lies within a value: no line of it may be taken for a row
+                raise Unreadable(f"a value that begins in line {line} does not end") from error
+            until = f", up to line {reader.line_num}" if reader.line_num > line else ""
+            yield Row(line, fault=f"not a line of a table{until}")
             continue
         if cells:
             yield _row(line, header, cells)

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -26,10 +27,11 @@ from propagation.importing.applying import Became, apply, counted, lines_of
 from propagation.importing.mapping import Decided, Refused, Setting
 from propagation.importing.presets import NoPreset, Preset, preset
 from propagation.importing.reading import Row, Unreadable, rows
-from propagation.models import Import, ImportLine
+from propagation.models import ApiKey, Import, ImportLine
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 100  # rows a transaction: others wait for it no longer than for a page
+READ_AT_ONCE = 20_000
 
 
 class NotThere(LookupError):
@@ -39,8 +41,8 @@ class NotThere(LookupError):
 def receive(
     brand: Brand, pieces: Iterable[bytes], *, preset_key: str, setting: Setting, dry: bool, by: str, api_key: int | None = None
 ) -> Import:
-    """Stores the file encrypted and has it worked on. The same file again, with the same setting, is the import there is already, unless
-    that was a look and this is not. Raises NoPreset."""
+    """Stores the file encrypted and has it worked on. The same file again, from the same partner with the same setting, is the import there
+    is already, unless that was a look and this is not. Raises NoPreset."""
     check(brand, preset(preset_key), setting)
     path = new_path()
     with Sealing(path) as sealing:
@@ -49,6 +51,8 @@ def receive(
     sealed = sealing.sealed
     values = {"purpose": setting.purpose, "language": setting.language, "status": setting.status}
     there = Import.objects.filter(brand=brand, sha256=sealed.sha256, preset=preset_key, settings=values).exclude(state=Import.State.FAILED)
+    partner = ApiKey.objects.filter(pk=api_key).values("partner")  # another partner's is none of theirs
+    there = there.filter(api_key=None) if api_key is None else there.filter(api_key__partner__in=partner)
     same = there.filter(dry=True) if dry else there.filter(dry=False)
     if (known := same.first()) is not None:
         path.unlink()
@@ -90,7 +94,7 @@ def _begin(run: Import, by: str) -> None:
 
 def check(brand: Brand, chosen: Preset, setting: Setting) -> None:
     """Raises NoPreset where the setting does not fit."""
-    if not chosen.names_purposes and setting.purpose not in published(brand):
+    if (setting.purpose or not chosen.names_purposes) and setting.purpose not in published(brand):
         raise NoPreset("say with `purpose` what the lines are about")
     if chosen.file_says and setting.status not in chosen.file_says:
         raise NoPreset(f"say with `status` what the file is of: {', '.join(chosen.file_says)}")
@@ -110,11 +114,13 @@ def work_on(run: Import, work: Work) -> None:
     done = int(work.cursor.get("done", 0))
     Import.objects.filter(pk=run.pk, state=Import.State.WAITING).update(state=Import.State.RUNNING)
     try:
+        if not run.dry and "done" not in work.cursor:
+            _read_through(run, work)
         for chunk in _chunks(islice(_rows(run), done, None)):
             done += len(chunk)
             with work.chunk(done=done, cursor={"done": done}):
                 _chunk(run, chunk, done)
-    except (Unreadable, Broken, FileNotFoundError) as error:
+    except (Unreadable, Broken, FileNotFoundError, InvalidToken) as error:
         logger.warning("import %s stopped: %s", run.number, type(error).__name__)
         with work.finishing():
             _end(run, Import.State.FAILED, str(error) if isinstance(error, Unreadable) else "the file cannot be read", work.now)
@@ -123,13 +129,22 @@ def work_on(run: Import, work: Work) -> None:
         _end(run, Import.State.DRY if run.dry else Import.State.DONE, "", work.now)
 
 
+def _read_through(run: Import, work: Work) -> None:
+    """To its end, before anything is taken over: what cannot be read is not half applied."""
+    for _some in _chunks(_rows(run), READ_AT_ONCE):
+        with work.chunk(done=0, cursor={}):  # keeps the lease
+            pass
+    with work.chunk(done=0, cursor={"done": 0}):
+        pass
+
+
 def _rows(run: Import) -> Iterator[Row]:
     chosen = preset(run.preset)
     return rows(opened_at(Path(settings.IMPORTS_DIR) / run.file, run.key), chosen.format, chosen.delimiter)
 
 
-def _chunks(every: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(every, AT_ONCE)):
+def _chunks(every: Iterator[Row], at_once: int = AT_ONCE) -> Iterator[list[Row]]:
+    while some := list(islice(every, at_once)):
         yield some
 
 

@@ -15,7 +15,7 @@ from propagation.webhooks.sending import deliver_all
 
 
 class Command(BaseCommand):
-    help = "Does by hand, once, what the background worker does all the time: due jobs, daily jobs, positions, seals, followers, partners, mail."
+    help = "Does by hand, once, what the background worker does all the time: jobs, positions, seals, followers, partners, mail."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", metavar="TIME", help="as if it were this time (ISO 8601); in the demo only")
@@ -28,9 +28,8 @@ class Command(BaseCommand):
         done += run_due(max(now, timezone.now()))  # what the followers have just asked for
         told = deliver_all(now)
         sent = send_all()
-        self.stdout.write(
-            f"{made} daily jobs made, {done} jobs done, {proven} entries given a position, {sent} mails sent, {told} partners told."
-        )
+        self.stdout.write(f"{made} daily jobs made, {done} jobs done, {proven} entries given a position, {sent} mails sent.")
+        self.stdout.write(f"{told} events taken by partners.")
 
     def _moment(self, at: str) -> datetime:
         if not settings.DEMO:
