@@ -27,6 +27,7 @@ class Told:
     name: str
     data: tuple[Mapping[str, str], ...]
     delete_days: int | None
+    third_party: bool
 
 
 def told_of(purpose: Published) -> list[Told]:
@@ -42,7 +43,7 @@ def _told(key: str, paths: list[Path]) -> Told:
     days = [path.retention_days if path.retention_after in {"stopped", "collected"} else None for path in paths]
     data = {path.category: path.category_names for path in paths}
     known = [each for each in days if each is not None]
-    return Told(key, paths[0].recipient_name, tuple(data.values()), max(known) if len(known) == len(days) else None)
+    return Told(key, paths[0].recipient_name, tuple(data.values()), max(known) if len(known) == len(days) else None, paths[0].third_party)
 
 
 # ── In words ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,6 +72,12 @@ def lines(brand: Brand, purpose: Published, happening: Iterable[str], language: 
     return [*_stops(told), *_deletes(told), *_goes_on(told, others, language), *_stays(others, language)]
 
 
+def told_now(purpose: Published) -> str:
+    """Once it is saved: the third parties that are being told, by name. Who works on our instructions is stopped by us."""
+    names = [each.name for each in told_of(purpose) if each.third_party]
+    return ngettext("%(names)s is being told.", "%(names)s are being told.", len(names)) % {"names": _and(names)} if names else ""
+
+
 def _stops(told: list[Told]) -> list[str]:
     if not told:
         return [_("We stop it at once. Nobody else has this data from us.")]
@@ -96,9 +103,9 @@ def _delete(days: int | None, names: list[str]) -> str:
     if days is None:
         return ngettext("%(names)s deletes it when its period is over.", "%(names)s delete it when their period is over.", len(names)) % who
     if days == 0:
-        return ngettext("%(names)s must delete it.", "%(names)s must delete it, each of them.", len(names)) % who
+        return ngettext("%(names)s must delete it.", "%(names)s must delete it.", len(names)) % who
     within = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-    text = ngettext("%(names)s must delete it within %(days)s.", "%(names)s must delete it within %(days)s, each of them.", len(names))
+    text = ngettext("%(names)s must delete it within %(days)s.", "%(names)s must delete it within %(days)s.", len(names))
     return text % {**who, "days": within}
 
 

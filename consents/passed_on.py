@@ -39,6 +39,8 @@ def _so_far(rows: list[Passing]) -> str:
     counts = {"told": len(told), "all": len(every), "confirmed": len(confirmed), "when": _moment(since)}
     if not told:
         return _("Told 0 of %(all)s yet.") % counts
+    if all(row.confirm_by is None for row in rows):  # nobody has to confirm that they may
+        return _("Told %(told)s of %(all)s, since %(when)s.") % counts
     if not confirmed:
         return _("Told %(told)s of %(all)s, none has confirmed yet, since %(when)s.") % counts
     return _("Told %(told)s of %(all)s, confirmed by %(confirmed)s, since %(when)s.") % counts

@@ -18,7 +18,7 @@ from brands.models import Brand
 from catalogue.published import Path, Published
 from consents.naming import in_language
 from consents.passed_on import by_recipient
-from consents.screens import Card, ChoicesPage, Decide, choices_page, nobody, offered_at, prospect_page
+from consents.screens import Card, Decide, choices_page, nobody, offered_at, prospect_page
 from consents.standing import basis_here
 from consents.states import Where
 
@@ -97,16 +97,9 @@ def practices(brand: Brand, customer: Customer | None) -> Practices:
     offered = list(offered_at(brand))
     return Practices(
         known=customer is not None,
-        purposes=[(purpose, cards[purpose.key], customer is None or _happens(cards[purpose.key], page)) for purpose in offered],
+        purposes=[(purpose, cards[purpose.key], customer is None or cards[purpose.key].happens) for purpose in offered],
         selling=selling(customer or nobody(brand, language), offered),
     )
-
-
-def _happens(card: Card, page: ChoicesPage) -> bool:
-    """For this reader: allowed on some channel, or not theirs to switch and not objected to."""
-    if card in page.optional:
-        return card.is_on
-    return not any(row.stitch == "off" for row in card.all_rows)
 
 
 def selling(reader: Customer, offered: Iterable[Published]) -> str:

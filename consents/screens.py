@@ -72,6 +72,11 @@ class Card:
         return self.rows or ([self.row] if self.row else [])
 
     @property
+    def happens(self) -> bool:
+        """Allowed on some channel, or not theirs to switch and not objected to."""
+        return not any(row.stitch == "off" for row in self.all_rows) if self.tag else self.is_on
+
+    @property
     def is_on(self) -> bool:
         """Whether any of it happens."""
         return any(row.stitch == "on" for row in self.all_rows)
@@ -163,7 +168,7 @@ class Reader:
     def _with_effect(self, purpose: Published, card: Card, cards: list[Card]) -> Card:
         if not card.is_on:
             return card
-        happening = frozenset(each.id for each in cards if each.is_on)
+        happening = frozenset(each.id for each in cards if each.happens)
         return replace(card, effect=effect(self.customer.brand, purpose, happening, self.language))
 
     def card(self, purpose: Published) -> Card:

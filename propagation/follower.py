@@ -121,11 +121,11 @@ def _passings(
     entry: Entry, customer: Customer, news: News, partners: dict[str, Partner], by_partner: dict[int, list[Endpoint]]
 ) -> list[Passing]:
     """Who works on our instructions and has no partner here is stopped by the brand itself, and is not told; every third party is."""
-    rows = []
+    rows, outside = [], third_parties(customer.brand)
     for purpose, channel, change, recipient, name in news.rows:
         partner = partners.get(recipient)
         machine = partner is not None and any(endpoint.wants(news.kind) for endpoint in by_partner.get(partner.pk, ()))
-        if partner is None and (change == Passing.Change.STARTED or recipient not in third_parties(customer.brand)):
+        if partner is None and recipient not in outside:
             continue
         if not machine and change == Passing.Change.STARTED:
             continue

@@ -22,6 +22,7 @@ from catalogue.published import Published, published
 from consents import actions, forms, history, screens
 from consents.asking import months_to_wait
 from consents.conflict import conflict, conflict_here
+from consents.effects import told_now
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
 from consents.standing import UnknownPurpose, months_after, offered_by
@@ -170,7 +171,8 @@ def tell(request: CustomerRequest, outcome: Outcome, verb: Verb, purpose: Publis
         receipt = reverse("consents:receipt", args=[outcome.entry.public_id])
         undo = Undo(url=reverse("consents:undo"), receipt=str(outcome.entry.public_id))
         may = may_undo(outcome.choice, outcome.entry.recorded_at)
-        text = f"{_effect(verb, purpose)} {_rest(outcome.choice, purpose)}".rstrip()
+        passed = told_now(purpose) if outcome.entry.act["before"] == State.GRANTED else ""
+        text = " ".join(filter(None, [_effect(verb, purpose), passed, _rest(outcome.choice, purpose)]))
         flash(request, "good", _saved(outcome.choice.state, label), text, undo if may else None, receipt)
     elif outcome.result is Result.STANDS:
         flash(request, "", _("It stands so already: %(what)s") % {"what": label}, _("Nothing was changed."))

@@ -23,6 +23,7 @@ from propagation.webhooks.signing import headers, verify
 
 BY = "system:demo"
 PARTNERS = {"adfield": True, "lumera": False}  # whether it confirms
+TOLD_OF = ("choice.changed", "scope.changed", "restriction.changed", "person.corrected", "deletion.requested", "person.deleted")
 NEWEST = 20
 CONFIRMS = "demo.confirm"
 
@@ -38,7 +39,7 @@ def connect(brand: Brand) -> None:
         url = f"http://127.0.0.1:{settings.PORT}/demo/partners/{key}/"
         endpoint = partner.endpoints.first()
         if endpoint is None:
-            _own(key, "secret").write_text(open_endpoint(partner, url, by=BY)[1], encoding="utf-8")
+            _own(key, "secret").write_text(open_endpoint(partner, url, by=BY, kinds=TOLD_OF)[1], encoding="utf-8")
         elif endpoint.url != url:
             Endpoint.objects.filter(pk=endpoint.pk).update(url=url)
 
