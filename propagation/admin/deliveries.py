@@ -55,7 +55,8 @@ class Standing(admin.SimpleListFilter):
             return queryset.filter(confirmed_at=None, confirm_by__lt=timezone.now())
         if self.value() == "untold":
             return queryset.filter(told_at=None)
-        return queryset.filter(confirmed_at=None) if self.value() == "waiting" else queryset
+        waiting = self.value() == "waiting"  # a yes is told, and nobody has to confirm that they may
+        return queryset.filter(confirmed_at=None).exclude(confirm_by=None) if waiting else queryset
 
 
 class PassingAdmin(ListOnly):
