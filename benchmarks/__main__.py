@@ -39,6 +39,9 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "erasing": BOTH,
     "connecting": (SQLITE,),
     "intake": BOTH,
+    "asking": BOTH,
+    "listing": (POSTGRESQL,),
+    "importing": BOTH,
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

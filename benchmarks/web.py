@@ -23,12 +23,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(workers: int) -> Iterator[tuple[int, psutil.Process]]:
-    """The port and the process of a granian with one thread a worker."""
+def server(workers: int, application: str = "") -> Iterator[tuple[int, psutil.Process]]:
+    """The port and the process of a granian with one thread a worker. `application`: another than the product's own."""
     from preference_center.management.commands.up import web
 
     port = free_port()
-    with subprocess.Popen(web("127.0.0.1", port, workers), cwd=ROOT, stdin=subprocess.DEVNULL) as process:
+    command = web("127.0.0.1", port, workers)
+    command = [*command[:-1], application] if application else command
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL) as process:
         try:
             wait_for(port)
             yield port, psutil.Process(process.pid)

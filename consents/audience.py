@@ -61,26 +61,6 @@ class Audience:
         with_yes = [Condition.all([self._lives(grounds["consent"]), self._granted(purpose)])] if "consent" in grounds else []
         return Condition.all([Condition("c.restricted_seq IS NULL"), Condition.any([*always, *unless, *with_yes])])
 
-    def allows(self, key: str, channel: str) -> Condition:
-        """decide() allows it on this channel; "" is the use as a whole."""
-        purpose = self._offered(key)
-        if purpose is None or purpose.in_force_from > self.at or (channel and channel not in purpose.channels):
-            return NOBODY
-        grounds = self._by_basis(purpose)
-        always = [self._lives(grounds[basis]) for basis in ("contract", "legal_duty") if basis in grounds]
-        unless = [
-            Condition.all([self._lives(grounds[basis]), self._not_objected_on(purpose, channel)])
-            for basis in ("legitimate_interest", "opt_out")
-            if basis in grounds
-        ]
-        whole = not channel and purpose.channels  # a yes to the whole of what is decided by channel is no yes
-        with_yes = (
-            [Condition.all([self._lives(grounds["consent"]), self._granted(purpose, (channel,))])]
-            if "consent" in grounds and not whole
-            else []
-        )
-        return Condition.all([Condition("c.restricted_seq IS NULL"), Condition.any([*always, *unless, *with_yes])])
-
     def asks(self, key: str) -> Condition:
         """It may be put to them: it needs their yes, they have said nothing about it, no wide word of theirs covers it; and what grew
         out of another use concerns those who allow that one."""
@@ -113,9 +93,9 @@ class Audience:
         pairs = " OR ".join(["(c.country = %s AND c.region = %s)"] * len(places))
         return Condition(f"({pairs})", tuple(each for place in places for each in place)) if places else NOBODY
 
-    def _granted(self, purpose: Published, channels: tuple[str, ...] = ()) -> Condition:
+    def _granted(self, purpose: Published) -> Condition:
         """A yes that counts on one channel: later than every wide word over it, and no no on that channel or on the whole."""
-        channels = channels or purpose.channels or ("",)
+        channels = purpose.channels or ("",)
         lifted = "".join(
             f" AND (c.{column} IS NULL OR (w.seq > c.{column} AND w.seen >= c.{column}))"
             for column in (SCOPE_COLUMN[scope] for scope in _scopes(purpose))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.utils import translation
@@ -75,13 +75,19 @@ def _screen(brand: Brand, purpose: Published, channel: str, language: str, basis
 
 def elsewhere(brand: Brand, purpose: Published, channel: str, language: str, wording: str, source: str) -> Screen:
     """What somebody read in an earlier system, as its record has it: the same fields, and nothing in those that it does not tell."""
+    controller = f"{brand.legal_name}, {brand.legal_address}"
+    return _elsewhere(brand.key, purpose.key, purpose.version, channel, language, wording, source, controller)
+
+
+@lru_cache(maxsize=256)
+def _elsewhere(brand: str, purpose: str, version: int, channel: str, language: str, wording: str, source: str, controller: str) -> Screen:
+    """A file says the same of very many people."""
     facts = dict.fromkeys(("data", "recipients", "sold", "kept", "if_no", "ground"), "")
     content: dict[str, Any] = {
-        "v": 1, "brand": brand.key, "purpose": purpose.key, "version": purpose.version, "channel": channel, "language": language,
-        "title": source, "sentence": wording, "facts": facts, "buttons": [],
-        "controller": f"{brand.legal_name}, {brand.legal_address}",
+        "v": 1, "brand": brand, "purpose": purpose, "version": version, "channel": channel, "language": language, "title": source,
+        "sentence": wording, "facts": facts, "buttons": [], "controller": controller,
     }  # fmt: skip
-    return Screen(purpose.version, language, canonical(content))
+    return Screen(version, language, canonical(content))
 
 
 def button_labels(basis: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, published
 from consents import rows, shown
+from consents.ahead import Ahead
 from consents.judging import age_on, covering
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
@@ -29,13 +30,14 @@ class UnknownPurpose(LookupError):
 class Standing:
     """How it stands for one party, read once inside the turn."""
 
-    def __init__(self, this: Turn, customer: Customer, purpose: Published, channel: str, said: Said) -> None:
+    def __init__(self, this: Turn, customer: Customer, purpose: Published, channel: str, said: Said, store: Ahead | None = None) -> None:
         self.now = timezone.now()
         this.head(customer.subject)  # locked: what is read now stands until the turn ends
         self.customer = customer
         self.purpose = purpose
         self.channel = channel
-        read = rows.read(customer, purpose.key, channel, said.party, key=said.key, shown=said.shown)
+        self.store = store
+        read = (store or rows).read(customer, purpose.key, channel, said.party, key=said.key, shown=said.shown)
         self.rows = read.choices  # by channel: this one, and the purpose as a whole
         self.scopes = read.scopes
         self.key_known = read.key_known
@@ -76,6 +78,8 @@ class Standing:
 
     def keep(self, screen: shown.Screen) -> str:
         """The hash of what was shown, its bytes stored if nobody has decided on this wording before."""
+        if self.store is not None:
+            self.store.appended(self.customer, None, screen.sha256)
         return screen.sha256 if self.shown_known else shown.keep(screen)
 
 
@@ -107,7 +111,10 @@ def write(
     }  # fmt: skip
     entry = this.append(customer.subject, "choice.decided", act, key=said.key)
     values = {"state": state.value, "version": version, "seen": said.seen, "expires_at": expires_at, "how": said.how.value}
-    return Outcome(Result.SAVED, entry, rows.write(customer, purpose.key, standing.channel, said.party, entry, values))
+    if standing.store is not None:
+        standing.store.appended(customer, said.key, None)
+    choice = (standing.store or rows).write(customer, purpose.key, standing.channel, said.party, entry, values)
+    return Outcome(Result.SAVED, entry, choice)
 
 
 def superseded(

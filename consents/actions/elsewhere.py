@@ -6,7 +6,7 @@ later no stands; it lifts no wide word, since nobody had that before them. One t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -14,17 +14,16 @@ from django.utils import timezone
 from accounts.models import Customer
 from catalogue.published import Published
 from consents import shown
+from consents.ahead import EARLIER_SYSTEM, Ahead
 from consents.judging import age_on, covering
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
 from consents.standing import Standing, basis_here, months_after, offered, superseded, write
-from consents.states import How, State, Verb
+from consents.states import State, Verb
 from ledger.canonical import timestamp
 from ledger.models import Entry
 from ledger.turns import Turn, turn
 from regimes.resolver import Place, who_decides
-
-EARLIER_SYSTEM = frozenset({How.IMPORT.value, How.API.value})  # whose words may have been spoken before they were recorded
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,25 @@ def take_over(customer: Customer, purpose_key: str, channel: str, verb: Verb, sa
         return take_over_in(this, customer, purpose, channel, verb, said, elsewhere)
 
 
-def take_over_in(this: Turn, customer: Customer, purpose: Published, channel: str, verb: Verb, said: Said, elsewhere: Elsewhere) -> Outcome:
-    """The same inside a turn that is open for the customer, among other people perhaps."""
+def take_over_in(
+    this: Turn, customer: Customer, purpose: Published, channel: str, verb: Verb, said: Said, elsewhere: Elsewhere,
+    store: Ahead | None = None,
+) -> Outcome:  # fmt: skip
+    """The same inside a turn that is open for the customer, among other people perhaps. With `store` what is known of all of them has been
+    read, and the rows are written when it is flushed."""
     basis = basis_here(customer, purpose)
     if verb is Verb.DENY:
-        return _no(this, customer, purpose, channel, basis, said, elsewhere)
+        return _no(this, customer, purpose, channel, basis, said, elsewhere, store)
     if basis != "consent" or _decides_for_them(customer, purpose):
         return Outcome(Result.NO_CONTROL)
-    standing = Standing(this, customer, purpose, channel, said)
+    screen = shown.elsewhere(customer.brand, purpose, channel, said.language, elsewhere.wording, elsewhere.source)
+    standing = Standing(this, customer, purpose, channel, replace(said, shown=screen.sha256), store)
     if standing.key_known or standing.allowed(basis):
         return Outcome(Result.STANDS, choice=standing.choice)
     if elsewhere.missing:
         return _claim(this, standing, said, elsewhere)
     assert elsewhere.occurred_at is not None
-    screen = shown.elsewhere(customer.brand, purpose, channel, said.language, elsewhere.wording, elsewhere.source)
-    kept = shown.keep(screen)
+    kept = standing.keep(screen)
     if elsewhere.occurred_at <= _newest_no(standing) or covering(purpose, standing.scopes):
         entry = superseded(this, standing, basis, said, kept, elsewhere.occurred_at, elsewhere.evidence)
         return Outcome(Result.SUPERSEDED, entry, standing.choice)
@@ -75,10 +78,12 @@ def take_over_in(this: Turn, customer: Customer, purpose: Published, channel: st
     )
 
 
-def _no(this: Turn, customer: Customer, purpose: Published, channel: str, basis: str, said: Said, elsewhere: Elsewhere) -> Outcome:
+def _no(
+    this: Turn, customer: Customer, purpose: Published, channel: str, basis: str, said: Said, elsewhere: Elsewhere, store: Ahead | None
+) -> Outcome:
     if basis not in {"consent", "legitimate_interest", "opt_out", "prohibited"}:
         return Outcome(Result.NO_CONTROL)
-    standing = Standing(this, customer, purpose, channel, said)
+    standing = Standing(this, customer, purpose, channel, said, store)
     choice = standing.choice
     if choice is not None and choice.is_no:
         return Outcome(Result.STANDS, choice=choice)
@@ -95,18 +100,23 @@ def _claim(this: Turn, standing: Standing, said: Said, elsewhere: Elsewhere) -> 
         "occurred_at": timestamp(elsewhere.occurred_at) if elsewhere.occurred_at else None,
     }  # fmt: skip
     entry = this.append(standing.customer.subject, "consent.claimed", act, key=said.key)
+    if standing.store is not None:
+        standing.store.appended(standing.customer, said.key, None)
     return Outcome(Result.UNPROVEN, entry, standing.choice)
 
 
 def _newest_no(standing: Standing) -> datetime:
     """When the newest word that is not a yes was spoken, on this channel or on the whole; long ago, where there is none."""
     words = [choice for choice in standing.rows.values() if choice.state != State.GRANTED]
-    return max((_spoken(choice) for choice in words), default=datetime.min.replace(tzinfo=timezone.get_default_timezone()))
+    return max((_spoken(choice, standing.store) for choice in words), default=datetime.min.replace(tzinfo=timezone.get_default_timezone()))
 
 
-def _spoken(choice: Choice) -> datetime:
+def _spoken(choice: Choice, store: Ahead | None) -> datetime:
     if choice.how not in EARLIER_SYSTEM:
         return choice.recorded_at
+    known = store.spoken.get(choice.entry) if store else None
+    if known is not None:
+        return known
     act = Entry.objects.get(pk=choice.entry).act
     return datetime.fromisoformat(act["occurred_at"]) if act.get("occurred_at") else choice.recorded_at
 

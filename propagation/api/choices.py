@@ -15,8 +15,9 @@ from accounts.models import Contact, Customer
 from consents import actions, opting_in
 from consents.actions import Elsewhere
 from consents.saying import Outcome, Result, Said, form_key
+from consents.standing import UnknownPurpose, offered_by
 from consents.states import How, Scope, Verb, Where
-from propagation.api.decisions import Channel, Purpose, must_offer
+from propagation.api.decisions import Channel, Purpose
 from propagation.api.idempotency import Done, once
 from propagation.api.keys import Bearer, Caller, limit, used
 from propagation.api.people import PersonIn, Strict
@@ -73,7 +74,7 @@ def decide(request: HttpRequest, asked: ChoiceIn) -> JsonResponse:
     raises = asked.decision == "allow"
     caller.must(RAISE if raises else REDUCE)
     caller.must_cover(asked.purpose)
-    must_offer(caller, asked.purpose, asked.channel)
+    must_take(caller, asked.purpose, asked.channel)
     not_ahead(asked.occurred_at)
     if raises:
         limit(caller)
@@ -184,6 +185,14 @@ def _by(caller: Caller, kind: str, value: str) -> list[Customer]:
     rows = Contact.objects.filter(brand=caller.brand, channel=Contact.Channel.SMS, canonical=value).select_related("customer")
     proven = [row.customer for row in rows if row.proven_at]
     return proven or [row.customer for row in rows]
+
+
+def must_take(caller: Caller, purpose: str, channel: str) -> None:
+    """Raises Problem. A use with channels is decided on by channel, and one that is over no more."""
+    try:
+        offered_by(caller.brand, purpose, channel)
+    except UnknownPurpose:
+        raise Problem("unknown-purpose") from None
 
 
 def not_ahead(moment: datetime | None) -> None:

@@ -19,6 +19,7 @@ from ninja.security import HttpBearer
 from brands.models import Brand
 from ledger.times import as_moment
 from propagation.actions import digest_of
+from propagation.api.parsing import JSON, body_of
 from propagation.api.problems import Problem
 from propagation.verbs import EVERY_PURPOSE
 
@@ -84,6 +85,8 @@ class Bearer(HttpBearer):
             raise Problem("not-in-scope", f"The key lacks {' or '.join(self.verbs)}.")
         if self.limited:
             limit(caller)
+        if request.content_type == JSON:
+            body_of(request)  # ninja would read it within the bounds of forms
         return caller
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from propagation.api import audiences, choices, decisions, imports, records, told
 from propagation.api.parsing import StrictJson
@@ -24,7 +25,7 @@ class Api(NinjaAPI):
         for pattern in urls:
             if isinstance(pattern, URLPattern):
                 pattern.callback = _or_not_allowed(pattern.callback)
-        return [*urls, path("<path:rest>", _nothing)]
+        return [*urls[:-1], path("", _nothing, name="api-root"), path("<path:rest>", _nothing)]
 
 
 def _or_not_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -41,7 +42,7 @@ def _not_allowed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 
 
 @csrf_exempt
-def _nothing(request: HttpRequest, rest: str) -> HttpResponse:
+def _nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
     return response(request, Problem("not-found"))
 
 
@@ -60,6 +61,17 @@ for each in (decisions.router, audiences.router, choices.router, records.router,
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response(request, problem)
+
+
+@api.exception_handler(HttpError)
+def _unread(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what its parser raises."""
+    return response(request, error.__cause__ if isinstance(error.__cause__, Problem) else Problem("malformed"))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
+    return response(request, Problem("too-large"))
 
 
 @api.exception_handler(ValidationError)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from accounts.actions import joining
 from accounts.models import Contact, Customer, Suppression
 from accounts.suppression import digests
 from brands.models import Brand
+from consents import shown
 from consents.actions import take_over_in
+from consents.ahead import Ahead
 from consents.saying import Result, Said
 from consents.standing import basis_here
 from consents.states import How, Verb, Where
@@ -64,7 +66,9 @@ def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
     if subjects:
         with turn(*subjects, brand=brand.key, actor=by) as this:
             joining.record_prepared(this, new, {canonical: each.address for canonical, each in newcomers.items()})
-            results |= {index: _each(this, customers, each, by) for index, each in wanted if (customers := meant(each))}
+            store = _ahead([*people.values(), *new.values()], [each for _, each in wanted], meant, by)
+            results |= {index: _each(this, customers, each, by, store) for index, each in wanted if (customers := meant(each))}
+            store.flush()
     return [results[index] for index in sorted(results)]
 
 
@@ -108,18 +112,34 @@ def _nobody(each: Decided) -> Became:
     return Became(each.line, "unproven", f"lacks {', '.join(each.elsewhere.missing)}; nobody here is called so")
 
 
-def _each(this: Turn, customers: list[Customer], each: Decided, by: str) -> Became:
-    every = [_one(this, customer, each, by) for customer in customers]
+def _ahead(people: list[Customer], wanted: list[Decided], meant: Callable[[Decided], list[Customer]], by: str) -> Ahead:
+    """What all of these lines will ask."""
+    keys = {said.key for each in wanted for customer in meant(each) if (said := _said(customer, each, by)).key}
+    shown_then = {
+        shown.elsewhere(customer.brand, each.purpose, each.channel, _said(customer, each, by).language, text.wording, text.source).sha256
+        for each in wanted
+        if each.verb is Verb.ALLOW and not (text := each.elsewhere).missing
+        for customer in meant(each)
+    }
+    return Ahead(people, {each.purpose.key for each in wanted}, {key for key in keys if key}, shown_then)
+
+
+def _each(this: Turn, customers: list[Customer], each: Decided, by: str, store: Ahead) -> Became:
+    every = [_one(this, customer, each, by, store) for customer in customers]
     return next((became for became in every if became.outcome == "applied"), every[0])
 
 
-def _one(this: Turn, customer: Customer, each: Decided, by: str) -> Became:
+def _said(customer: Customer, each: Decided, by: str) -> Said:
     key = f"import|{each.elsewhere.evidence}|{each.line}|{customer.subject}|{each.purpose.key}|{each.channel}|{each.verb}"
-    said = Said(
+    return Said(
         actor=by, party=customer.subject, how=How.IMPORT, where=Where.IMPORT, assurance="IV0", language=each.language or customer.language,
         key=hashlib.sha256(key.encode()).hexdigest() if each.verb is Verb.ALLOW else None,
     )  # fmt: skip
-    outcome = take_over_in(this, customer, each.purpose, each.channel, each.verb, said, each.elsewhere)
+
+
+def _one(this: Turn, customer: Customer, each: Decided, by: str, store: Ahead) -> Became:
+    said = _said(customer, each, by)
+    outcome = take_over_in(this, customer, each.purpose, each.channel, each.verb, said, each.elsewhere, store)
     if outcome.result is Result.UNPROVEN:
         return Became(each.line, "unproven", f"lacks {', '.join(each.elsewhere.missing)}")
     return Became(each.line, OUTCOMES[outcome.result], WHYS.get(outcome.result, ""))

@@ -91,7 +91,7 @@ class Reader:
 
     def _person(self, cells: Mapping[str, str]) -> tuple[tuple[str, str], str]:
         for kind in ("id", "email", "phone"):
-            value = _first(cells, self.preset.person.get(kind, ())).lstrip("'").strip()
+            value = _first(cells, self.preset.person.get(kind, ())).strip().lstrip("'").strip()
             if value:
                 return (kind, _name(kind, value)), value if kind == "email" else ""
         raise Refused("nobody is named")
