@@ -8,10 +8,11 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts.models import Customer
+from brands import mail
 from jobs.handlers import Work, daily, handler
 from propagation import reconciling
 from propagation.importing.running import forget_file, work_on
-from propagation.models import Endpoint, Import, Partner
+from propagation.models import Delivery, Endpoint, Import, Partner
 from propagation.pseudonyms import Pseudonyms
 
 AT_ONCE = 1000
@@ -27,6 +28,21 @@ def number_everybody(work: Work) -> None:
         after, done = some[-1][0], done + len(some)
         with work.chunk(done=done, cursor={"after": after, "done": done}):
             pseudonyms.keep(some)
+
+
+@handler("propagation.tell_of_failing")
+def tell_of_failing(work: Work) -> None:
+    """A partner has not taken anything for a day: somebody has to ask them. Twice says the same."""
+    endpoint = Endpoint.objects.select_related("partner__brand__theme").get(pk=work.payload["endpoint"])
+    if endpoint.failing_since is None:
+        return  # it has come back meanwhile
+    brand = endpoint.partner.brand
+    context = {
+        "partner": endpoint.partner.name,
+        "since": endpoint.failing_since,
+        "waiting": Delivery.objects.waiting().filter(endpoint=endpoint).count(),
+    }
+    mail.build(brand, "partner_failing", brand.privacy_officer_email, brand.default_language, context).send()
 
 
 @daily("propagation.reconcile", at_hour=3)

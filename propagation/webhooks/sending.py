@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from consents.actions import note_passed_on
+from jobs.actions import enqueue
 from propagation.models import Delivery, Endpoint
 from propagation.reconciling import take_answer
 from propagation.states import State
@@ -41,6 +42,7 @@ THREADS = 32
 # Seconds after each failure, as the specification of Standard Webhooks proposes: 75 hours and a half, and a little chance on each.
 BACK_OFF = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 JITTER = 0.1
+TELL_AFTER = timedelta(hours=24)  # the brand's officer, by mail, once until it is well again
 WAS_AWAY = 3  # failures in a row
 GONE = 410
 FAULTS = (OSError, http.client.HTTPException, Refused)
@@ -209,7 +211,10 @@ def failed(delivery: Delivery, endpoint: Endpoint, why: str, now: datetime) -> N
         row.failures += 1
         row.failing_since = row.failing_since or now
         row.quiet_until = now + _pause(row.failures)
-        row.save(update_fields=["failures", "failing_since", "quiet_until"])
+        if row.told_owner_at is None and now - row.failing_since >= TELL_AFTER:
+            row.told_owner_at = now
+            enqueue("propagation.tell_of_failing", {"endpoint": row.pk})
+        row.save(update_fields=["failures", "failing_since", "quiet_until", "told_owner_at"])
         endpoint.failures = row.failures
         _release(delivery, why, now)
     if now - row.failing_since >= retried_for():
