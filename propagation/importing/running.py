@@ -51,8 +51,9 @@ def receive(
     sealed = sealing.sealed
     values = {"purpose": setting.purpose, "language": setting.language, "status": setting.status}
     there = Import.objects.filter(brand=brand, sha256=sealed.sha256, preset=preset_key, settings=values).exclude(state=Import.State.FAILED)
-    partner = ApiKey.objects.filter(pk=api_key).values("partner")  # another partner's is none of theirs
-    there = there.filter(api_key=None) if api_key is None else there.filter(api_key__partner__in=partner)
+    # What another partner has sent is none of theirs.
+    partner = None if api_key is None else ApiKey.objects.get(pk=api_key).partner_id
+    there = there.filter(api_key=None) if partner is None else there.filter(api_key__partner=partner)
     same = there.filter(dry=True) if dry else there.filter(dry=False)
     if (known := same.first()) is not None:
         path.unlink()
