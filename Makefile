@@ -9,7 +9,7 @@ export PYTHON
 
 # What the law and the ledger hang on: every line and branch of it is tested, by the tests of its own app.
 TESTED_WHOLE := */actions.py,*/actions/*.py,*/gates.py,ledger/*.py,*/checking/*.py
-APPS := ledger jobs brands regimes accounts catalogue consents requests notifications
+APPS := ledger jobs brands regimes accounts catalogue consents requests notifications propagation clients
 COVERED := COVERAGE_PROCESS_START=pyproject.toml
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from accounts.models import Customer
@@ -17,11 +16,6 @@ from consents.states import SCOPE_COLUMN, How
 from ledger.models import Entry
 
 EARLIER_SYSTEM = frozenset({How.IMPORT.value, How.API.value})  # whose words may have been spoken before they were recorded
-
-
-def _spoken(entry: Entry) -> datetime:
-    said = entry.act.get("occurred_at")
-    return datetime.fromisoformat(said) if said else entry.recorded_at
 
 
 class Ahead:
@@ -42,8 +36,6 @@ class Ahead:
         known = Entry.objects.filter(subject__in=subjects, idempotency_key__in=set(keys))
         self._keys = set(known.values_list("subject", "idempotency_key"))
         self._shown = set(Shown.objects.filter(pk__in=set(shown)).values_list("pk", flat=True))
-        earlier = {choice.entry: choice for each in self._choices.values() for choice in each.values() if choice.how in EARLIER_SYSTEM}
-        self.spoken = {entry.pk: _spoken(entry) for entry in Entry.objects.filter(pk__in=earlier)}  # by entry: when it was said
         self._changed: dict[tuple[int, str, str, str], Choice] = {}
 
     def read(self, customer: Customer, purpose: str, channel: str, party: str, *, key: str | None, shown: str | None) -> Read:

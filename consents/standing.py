@@ -37,6 +37,7 @@ class Standing:
         self.purpose = purpose
         self.channel = channel
         self.store = store
+        self.party = said.party
         read = (store or rows).read(customer, purpose.key, channel, said.party, key=said.key, shown=said.shown)
         self.rows = read.choices  # by channel: this one, and the purpose as a whole
         self.scopes = read.scopes

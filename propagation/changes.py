@@ -54,6 +54,8 @@ def _events(entry: Entry, position: int, customer: Customer | None, partner: Par
             continue
         person = named(partner, entry.subject, customer) if news.kind != events.PurposePublished.type else None
         event = news.make(partner, person, Confirm())
+        if isinstance(event, events.ScopeChanged) and EVERY_PURPOSE not in purposes:
+            event = event.model_copy(update={"purposes": [key for key in event.purposes if key in purposes]})
         purpose = getattr(event, "purpose", None)
         if purpose is None or EVERY_PURPOSE in purposes or purpose in purposes:
             found.append(events.envelope(thin(event), timestamp(entry.recorded_at)))

@@ -64,6 +64,9 @@ def import_choices(work: Work) -> None:
 def forget_files(work: Work) -> None:
     """Of looks that nobody carried out; and whatever a crash left, which no row names."""
     old = work.now - FILES_KEPT
+    for run in Import.objects.filter(state__in=(Import.State.WAITING, Import.State.RUNNING), made_at__lt=old):
+        Import.objects.filter(pk=run.pk).update(state=Import.State.FAILED, error="it was given up", ended_at=work.now)
+        forget_file(run)
     for run in Import.objects.filter(state=Import.State.DRY, ended_at__lt=old).exclude(file=""):
         forget_file(run)
     known = set(Import.objects.exclude(file="").values_list("file", flat=True))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.actions.turns import own_turn
@@ -43,6 +43,17 @@ def customer_of(brand: Brand, canonical: str) -> Customer | None:
     if customer is None and ReplacedAddress.objects.open_at(brand, canonical, timezone.now()).exists():
         raise AddressRetired  # it can still be put back: nobody else begins with it meanwhile
     return customer
+
+
+def _one_at_a_time(brand: Brand, canonical: str) -> None:
+    """Until the end of the transaction nobody else records this address here: nothing in the tables keeps two unproven ones apart, since
+    two people may share one. On SQLite the transaction is that lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [RECORDING, f"{brand.key}|{canonical}"])
+
+
+RECORDING = 0x7265636F  # "reco", among the advisory locks of this database
 
 
 @transaction.atomic
@@ -86,9 +97,12 @@ def known(brand: Brand, canonical: str) -> Customer | None:
 
 def all_known(brand: Brand, canonical: str) -> list[Customer]:
     """Everybody who has this address here, proven or from the brand's records: for what may only reduce."""
-    one = known(brand, canonical)
-    if one is not None:
-        return [one]
+    try:
+        proven = customer_of(brand, canonical)
+    except AddressRetired:
+        proven = None
+    if proven is not None:
+        return [proven]
     return list(Customer.objects.at(brand).filter(contacts__canonical=canonical, contacts__channel=Contact.Channel.EMAIL).distinct())
 
 
@@ -114,12 +128,14 @@ def _new(brand: Brand, canonical: str, language: str, country: str, region: str)
     return customer
 
 
+@transaction.atomic
 def record(*, brand: Brand, address: str, language: str, country: str, by: str) -> Customer:
     """Somebody from the brand's own records, whom nobody has proven: the only door for lists. Twice is once; somebody who is here already
     is met as they are. Raises Suppressed for who was deleted, ValidationError for what is no address."""
     canonical = canonical_email(address)
     if is_suppressed(brand, Contact.Channel.EMAIL, canonical):
         raise Suppressed
+    _one_at_a_time(brand, canonical)
     there = known(brand, canonical)
     if there is not None:
         return there

@@ -6,8 +6,9 @@ later no stands; it lifts no wide word, since nobody had that before them. One t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -85,7 +86,7 @@ def _no(
         return Outcome(Result.NO_CONTROL)
     standing = Standing(this, customer, purpose, channel, said, store)
     choice = standing.choice
-    if choice is not None and choice.is_no:
+    if standing.key_known or (choice is not None and choice.is_no and not _is_later(elsewhere, choice)):
         return Outcome(Result.STANDS, choice=choice)
     granted = choice is not None and choice.state == State.GRANTED
     no = {"legitimate_interest": State.OBJECTED, "opt_out": State.OPTED_OUT}.get(basis, State.WITHDRAWN if granted else State.REFUSED)
@@ -105,20 +106,34 @@ def _claim(this: Turn, standing: Standing, said: Said, elsewhere: Elsewhere) -> 
     return Outcome(Result.UNPROVEN, entry, standing.choice)
 
 
+def _is_later(elsewhere: Elsewhere, no: Choice) -> bool:
+    """Whether a no was said later than the one that stands: kept as well, since an older yes has to be later than every no."""
+    if no.how not in EARLIER_SYSTEM:
+        return False  # it was said here, and recorded when it was said
+    spoken = Entry.objects.get(pk=no.entry).act.get("occurred_at")
+    if spoken is None:
+        return False
+    return elsewhere.occurred_at is None or elsewhere.occurred_at > datetime.fromisoformat(spoken)
+
+
 def _newest_no(standing: Standing) -> datetime:
     """When the newest word that is not a yes was spoken, on this channel or on the whole; long ago, where there is none."""
-    words = [choice for choice in standing.rows.values() if choice.state != State.GRANTED]
-    return max((_spoken(choice, standing.store) for choice in words), default=datetime.min.replace(tzinfo=timezone.get_default_timezone()))
+    standing_words = [choice for choice in standing.rows.values() if choice.state != State.GRANTED]
+    spoken = [choice.recorded_at for choice in standing_words if choice.how not in EARLIER_SYSTEM]
+    if len(spoken) < len(standing_words):
+        spoken += _spoken_before(standing)
+    return max(spoken, default=datetime.min.replace(tzinfo=UTC))
 
 
-def _spoken(choice: Choice, store: Ahead | None) -> datetime:
-    if choice.how not in EARLIER_SYSTEM:
-        return choice.recorded_at
-    known = store.spoken.get(choice.entry) if store else None
-    if known is not None:
-        return known
-    act = Entry.objects.get(pk=choice.entry).act
-    return datetime.fromisoformat(act["occurred_at"]) if act.get("occurred_at") else choice.recorded_at
+def _spoken_before(standing: Standing) -> Iterator[datetime]:
+    """Of a word from an earlier system the moment lies before its entry, and a later one may stand further back in the record: every word
+    on this use that was no yes."""
+    decided = Entry.objects.of(standing.customer.subject).readable().filter(kind="choice.decided")
+    for entry in decided.filter(payload__contains=f'"purpose":"{standing.purpose.key}"').iterator():
+        act = entry.act
+        mine = act["purpose"] == standing.purpose.key and act["channel"] in standing.rows and act["party"] == standing.party
+        if mine and act["state"] != State.GRANTED and act["outcome"] == "applied":
+            yield datetime.fromisoformat(act["occurred_at"] or act["recorded_at"])
 
 
 def _as_it_stands_now(purpose: Published, occurred_at: datetime) -> tuple[State, datetime | None]:

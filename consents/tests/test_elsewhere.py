@@ -87,6 +87,7 @@ def test_a_no_is_applied_whatever_its_age(anna: Customer) -> None:
     allow(anna, "ads")
     assert told(anna, Verb.DENY, Elsewhere(datetime(2001, 1, 1, tzinfo=UTC))).result is Result.SAVED
     assert state(anna, "ads") == State.WITHDRAWN
+    assert told(anna, Verb.DENY).result is Result.SAVED, "said later: an older yes has to be later than this one"
     assert told(anna, Verb.DENY).result is Result.STANDS
 
 

@@ -104,6 +104,7 @@ def _find(request: HttpRequest, number: uuid.UUID) -> Import:
     run = Import.objects.filter(brand=caller.brand, number=number, api_key__partner=caller.partner_id).first()
     if run is None:
         raise Problem("not-found")
+    caller.must_cover(run.settings["purpose"] or EVERY_PURPOSE)
     run.brand = caller.brand
     return run
 

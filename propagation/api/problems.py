@@ -27,6 +27,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown-purpose": (422, "There is no such purpose, or not on that channel."),
     "key-reused": (422, "This Idempotency-Key was used for another call."),
     "too-many": (429, "Too many calls. Reductions are taken all the same."),
+    "broken": (500, "A fault of ours. Nobody is allowed anything by that."),
     "away": (503, "The database cannot be asked at the moment. Nobody is allowed anything by that."),
 }
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,6 +17,9 @@ from ninja.errors import HttpError, ValidationError
 from propagation.api import audiences, choices, decisions, imports, records, told
 from propagation.api.parsing import StrictJson
 from propagation.api.problems import Problem, ProblemOut, response
+
+
+logger = logging.getLogger(__name__)
 
 
 class Api(NinjaAPI):
@@ -81,11 +86,15 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _fault(error: dict[str, Any]) -> dict[str, Any]:
-    path = [part for part in error.get("loc", ()) if part not in {"body", "query", "path", "asked"}]
+    loc = (part for part in error.get("loc", ()) if part not in {"body", "query", "path", "asked"})
+    path = [part if isinstance(part, int) or NAME.fullmatch(part) else "?" for part in loc]  # what somebody else named may be an address
     fault: dict[str, Any] = {"field": ".".join(str(part) for part in path), "why": str(error.get("msg", "")).removeprefix("Value error, ")}
     if len(path) > 1 and path[0] == "checks" and isinstance(path[1], int):
         fault["line"] = path[1] + 1
     return fault
+
+
+NAME = re.compile(r"[a-z_]{1,30}")
 
 
 @api.exception_handler(Http404)
@@ -97,6 +106,13 @@ def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     return response(request, Problem("away", headers={"Retry-After": "5"}))
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A fault of ours. Whatever was asked, nobody is allowed anything by it."""
+    logger.exception("a call of the API failed")
+    return response(request, Problem("broken"))
 
 
 def with_problems(openapi: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.actions import joining
 from accounts.models import Contact, Customer, Suppression
@@ -43,7 +43,8 @@ class Became:
 
 def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
     """What became of each, in the order of the lines. Inside the transaction of the caller."""
-    known = find_all(brand.pk, None, {each.name for each in decided})
+    known = find_all(brand.pk, None, {name for each in decided for name in each.names})
+    decided = [_meant_by(each, known) for each in decided]
     refused = {index: became for index, each in enumerate(decided) if (became := _refusal(each, known)) is not None}
     gone = _suppressed(brand, [each for index, each in enumerate(decided) if index not in refused and each.name not in known])
     wanted = [(index, each) for index, each in enumerate(decided) if index not in refused and each.name not in gone]
@@ -70,6 +71,13 @@ def apply(brand: Brand, decided: list[Decided], *, by: str) -> list[Became]:
             results |= {index: _each(this, customers, each, by, store) for index, each in wanted if (customers := meant(each))}
             store.flush()
     return [results[index] for index in sorted(results)]
+
+
+def _meant_by(each: Decided, known: dict[tuple[str, str], list[int]]) -> Decided:
+    """By the first name under which anybody is here; else by the address that somebody new could begin with."""
+    here = next((name for name in each.names if name in known), None)
+    new = next((name for name in each.names if name[0] == "email"), each.name)
+    return replace(each, name=here or new)
 
 
 def _refusal(each: Decided, known: dict[tuple[str, str], list[int]]) -> Became | None:
@@ -133,7 +141,7 @@ def _said(customer: Customer, each: Decided, by: str) -> Said:
     key = f"import|{each.elsewhere.evidence}|{each.line}|{customer.subject}|{each.purpose.key}|{each.channel}|{each.verb}"
     return Said(
         actor=by, party=customer.subject, how=How.IMPORT, where=Where.IMPORT, assurance="IV0", language=each.language or customer.language,
-        key=hashlib.sha256(key.encode()).hexdigest() if each.verb is Verb.ALLOW else None,
+        key=hashlib.sha256(key.encode()).hexdigest(),
     )  # fmt: skip
 
 

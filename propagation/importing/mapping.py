@@ -31,16 +31,21 @@ LONGEST_ADDRESS = 320
 MOST_BYTES = {"wording": 12_000, "source": 1200}  # together with what else is on a screen it has to fit into one
 
 
+Names = tuple[tuple[str, str], ...]  # ("id", …), ("email", canonical), ("phone", …), as far as the row has them
+
+
 class Refused(ValueError):
     """This line is not taken, and why."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """One decision of one line. `name`: ("email", canonical), ("phone", …) or ("id", …); `address`: the email as it was written."""
+    """One decision of one line. `name`: by which they are meant; `names`: all that the row has; `address`: the email as it was
+    written."""
 
     line: int
     name: tuple[str, str]
+    names: Names
     address: str
     purpose: Published
     channel: str
@@ -64,16 +69,20 @@ class Reader:
     def __init__(self, preset: Preset, setting: Setting, offered: Mapping[str, Published], sha256: str) -> None:
         self.preset, self.setting, self.offered, self.sha256 = preset, setting, offered, sha256
 
-    def decisions(self, row: Row) -> Iterator[Decided]:
-        """None where the row says nothing. Raises Refused."""
+    def decisions(self, row: Row) -> Iterator[Decided | Refused]:
+        """Nothing where the row says nothing. What is not understood of one column does not take the others with it."""
         if row.fault:
-            raise Refused(row.fault)
-        said = [(each, verb) for each in self.preset.decisions if (verb := self._verb(each, row.cells)) is not None]
-        if not said:
+            yield Refused(row.fault)
             return
-        name, address = self._person(row.cells)
-        for each, verb in said:
-            yield self._decided(row, name, address, each, verb)
+        people: tuple[Names, str] | None = None
+        for said in self.preset.decisions:
+            try:
+                verb = self._verb(said, row.cells)
+                if verb is not None:
+                    people = people or self._person(row.cells)
+                    yield self._decided(row, *people, said, verb)
+            except Refused as refused:
+                yield refused
 
     def _verb(self, said: Said, cells: Mapping[str, str]) -> Verb | None:
         if self.preset.file_says:
@@ -89,14 +98,19 @@ class Reader:
             return None
         raise Refused(f"column {said.column} says neither yes nor no")
 
-    def _person(self, cells: Mapping[str, str]) -> tuple[tuple[str, str], str]:
+    def _person(self, cells: Mapping[str, str]) -> tuple[Names, str]:
+        """Every way in which the row names them, and the email as it was written."""
+        names, address = [], ""
         for kind in ("id", "email", "phone"):
             value = _first(cells, self.preset.person.get(kind, ())).strip().lstrip("'").strip()
             if value:
-                return (kind, _name(kind, value)), value if kind == "email" else ""
-        raise Refused("nobody is named")
+                names.append((kind, _name(kind, value)))
+                address = value if kind == "email" else address
+        if not names:
+            raise Refused("nobody is named")
+        return tuple(names), address
 
-    def _decided(self, row: Row, name: tuple[str, str], address: str, said: Said, verb: Verb) -> Decided:
+    def _decided(self, row: Row, names: Names, address: str, said: Said, verb: Verb) -> Decided:
         cells = row.cells
         key = cells.get(said.purpose_column, "").strip() if said.purpose_column else self.setting.purpose
         if self.setting.purpose not in {"", key}:
@@ -113,7 +127,7 @@ class Reader:
         language = _first(cells, said.language).strip() or self.setting.language
         if language and not LANGUAGE.fullmatch(language):
             raise Refused("the language is none")
-        return Decided(row.line, name, address, purpose, channel if purpose.channels else "", verb, elsewhere, language)
+        return Decided(row.line, names[0], names, address, purpose, channel if purpose.channels else "", verb, elsewhere, language)
 
 
 VERBS = {"yes": Verb.ALLOW, "no": Verb.DENY, "open": None}

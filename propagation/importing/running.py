@@ -167,14 +167,12 @@ def _chunk(run: Import, some: list[Row], done: int) -> None:
 
 
 def _mapped(reader: mapping.Reader, some: list[Row]) -> tuple[list[Became], list[Decided]]:
-    refused, decided = [], []
+    refused: list[Became] = []
+    decided: list[Decided] = []
     for row in some:
-        try:
-            mine = list(reader.decisions(row))
-        except Refused as why:
-            refused.append(Became(row.line, "refused", str(why)))
-            continue
-        decided += mine
+        mine = list(reader.decisions(row))
+        decided += [each for each in mine if isinstance(each, Decided)]
+        refused += [Became(row.line, "refused", str(each)) for each in mine if isinstance(each, Refused)]
         if not mine:
             refused.append(Became(row.line, "open", "says neither yes nor no"))
     return refused, decided

@@ -1,4 +1,4 @@
-"""A partner that is gone for six days, among others who are not: nothing is lost, each person's order is kept, and nobody else is slower."""
+"""A partner that is gone for six days, among others who are not: nothing is lost, each person's order is kept, nobody else is slower."""
 
 from __future__ import annotations
 
