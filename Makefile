@@ -12,6 +12,7 @@ TESTED_WHOLE := */actions.py,*/actions/*.py,*/gates.py,ledger/*.py,*/checking/*.
 APPS := ledger jobs brands regimes accounts catalogue consents requests notifications propagation clients
 COVERED := COVERAGE_PROCESS_START=pyproject.toml
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
+ALONE := $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-long check fix bench lock messages setup setup-dev
@@ -36,7 +37,7 @@ test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one jour
 	$(COVERED) $(PYTEST) -m "not long" $(APPS)
 	$(PYTEST) -m "not long" preference_center
 	$(COVERED) $(PYTEST) -m "not long" --sqlite ledger jobs consents
-	$(PYTEST) -m "not long" --sqlite preference_center/tests/journeys/test_main_job.py
+	$(ALONE) -m "not long" --sqlite preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory coverage
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination
@@ -52,9 +53,15 @@ coverage:
 	$(BIN)/coverage report --include="$(TESTED_WHOLE)" --fail-under=100
 
 check: setup-dev ## style, types, layers, templates, migrations, translations, the table of the law
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-types check-rest
+
+.PHONY: check-types check-rest
+check-types:
+	$(BIN)/mypy
+
+check-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	PYTHONPATH=.:requests $(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/djade --check $$(find templates -name '*.html')

@@ -140,6 +140,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sqlite", action="store_true", help="run on a SQLite file instead of PostgreSQL")
 
 
+# What takes longest begins first, so that at the end of a run no worker waits for another.
+LONGEST = """
+    journeys/test_pages_axe.py journeys/test_desk_in_a_browser.py journeys/test_deletion_of_data.py journeys/test_copy_of_data.py
+    journeys/test_partners.py journeys/test_main_job.py test_restore.py journeys/test_click_table.py journeys/test_mail_links.py
+    test_house.py test_worker.py test_logs.py test_metrics.py test_kill_erasure.py test_styleguide_in_a_browser.py test_decide_query.py
+    test_cost_of_a_big_brand.py test_cost.py
+""".split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONGEST)}
+
+    def first(item: pytest.Item) -> int:
+        name = item.path.name if item.path.parent.name == "tests" else f"{item.path.parent.name}/{item.path.name}"
+        return place.get(name, len(place))
+
+    items.sort(key=first)  # else as they were collected: the tests of a module stay together
+
+
+def pytest_unconfigure() -> None:
+    from django.conf import settings
+
+    if settings.DATABASE_URL and not WORKER:
+        from ledger.tests.databases import drop_migrated
+
+        drop_migrated()
+
+
 def pytest_report_header() -> str:
     from django.conf import settings
 
@@ -161,12 +189,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
-    """PostgreSQL: one database a worker. SQLite: each worker has a folder of its own already."""
+    """PostgreSQL: one database a worker, copied from one that was migrated for all. SQLite: each worker has a folder of its own already."""
     from django.conf import settings
     from django.db import connection
 
     if WORKER and settings.DATABASE_URL:
-        connection.settings_dict["TEST"]["NAME"] = f"test_center_{WORKER}"
+        from ledger.tests.databases import migrated
+
+        connection.settings_dict["TEST"] |= {"NAME": f"test_center_{WORKER}", "TEMPLATE": migrated()[0]}
 
 
 @pytest.fixture(autouse=True)

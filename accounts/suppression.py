@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -44,6 +45,12 @@ def suppress(brand: Brand, reached: Iterable[tuple[str, str]]) -> None:
 
 def is_suppressed(brand: Brand, channel: str, canonical: str) -> bool:
     return Suppression.objects.filter(brand=brand, digest__in=digests(brand, channel, canonical)).exists()
+
+
+def suppressed_since(brand: Brand, channel: str, canonical: str) -> datetime | None:
+    """When somebody with this address was deleted here last; None: nobody was."""
+    rows = Suppression.objects.filter(brand=brand, digest__in=digests(brand, channel, canonical))
+    return rows.order_by("-since").values_list("since", flat=True).first()
 
 
 def welcome_back(brand: Brand, canonical: str) -> None:

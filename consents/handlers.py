@@ -8,7 +8,7 @@ from brands import mail
 from brands.models import Brand
 from consents.actions import record_expiry
 from consents.models import Choice
-from consents.opting_in import OptIn, offered
+from consents.opting_in import OptIn, may_mail, offered
 from consents.standing import UnknownPurpose
 from consents.words import labelled
 from jobs.handlers import Work, daily, handler
@@ -34,8 +34,10 @@ def send_opt_in(work: Work) -> None:
     wanted = OptIn(**unseal(work.payload["sealed"]))
     brand = Brand.objects.select_related("theme").get(key=wanted.brand)
     try:
-        texts = offered(brand, wanted).for_language(wanted.language)
+        texts = offered(brand, wanted).for_language(wanted.language) if may_mail(brand, wanted) else None
     except UnknownPurpose:
+        texts = None
+    if texts is None:
         work.finish_and_forget()
         return
     url = f"{mail.origin(brand)}{reverse('consents:opt_in', args=[seal(wanted.__dict__)])}"

@@ -40,9 +40,13 @@ class Webhooks(Follower):
             for partner in partners_of(brand):
                 Pseudonyms(partner).keep_one(customer)
         for news in news_of(entry, position, customer, brand):
+            if customer is None and news.kind not in ABOUT_THE_GONE:
+                continue
             _tell(entry, position, customer, brand, news)
 
 
+# Of somebody who was deleted meanwhile nothing is told any more but that.
+ABOUT_THE_GONE = frozenset({"person.deleted", "purpose.published"})
 # From here on somebody is known, and may be asked about by their number.
 JOINS = frozenset({"person.joined", "person.met", "person.recorded"})
 
@@ -86,7 +90,8 @@ def delivery_of(entry: Entry, position: int, customer: Customer | None, partner:
     body = json.dumps(events.envelope(event, timestamp(entry.recorded_at)), ensure_ascii=False, separators=(",", ":"))
     return Delivery(
         endpoint=endpoint, number=new_number(), kind=news.kind, about=news.mark, entry=entry.pk, position=position,
-        subject=entry.subject if person else "", urgent=news.urgent, body=body, next_try=entry.recorded_at, created_at=entry.recorded_at,
+        subject=entry.subject if person and customer else "", urgent=news.urgent, body=body,
+        next_try=entry.recorded_at, created_at=entry.recorded_at,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from accounts.models import Customer
 from brands import mail
 from jobs.handlers import Work, daily, handler
+from jobs.models import Job
 from propagation import reconciling
 from propagation.importing.running import forget_file, work_on
 from propagation.models import Delivery, Endpoint, Import, Partner
@@ -64,7 +65,8 @@ def import_choices(work: Work) -> None:
 def forget_files(work: Work) -> None:
     """Of looks that nobody carried out; and whatever a crash left, which no row names."""
     old = work.now - FILES_KEPT
-    for run in Import.objects.filter(state__in=(Import.State.WAITING, Import.State.RUNNING), made_at__lt=old):
+    at_work = set(Job.objects.filter(handler="propagation.import", done_at=None, gave_up_at=None).values_list("payload__run", flat=True))
+    for run in Import.objects.filter(state__in=(Import.State.WAITING, Import.State.RUNNING), made_at__lt=old).exclude(pk__in=at_work):
         Import.objects.filter(pk=run.pk).update(state=Import.State.FAILED, error="it was given up", ended_at=work.now)
         forget_file(run)
     for run in Import.objects.filter(state=Import.State.DRY, ended_at__lt=old).exclude(file=""):

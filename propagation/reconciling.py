@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.utils import timezone
 
 from ledger.canonical import timestamp
 from propagation.models import Comparison, Delivery, Endpoint
@@ -24,20 +25,26 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 COUNTED = 2**53
 
 
-def digest_of(numbers: Iterable[str]) -> tuple[int, str]:
-    """How many, and 64 hex digits."""
-    count = folded = 0
-    for number in numbers:
-        count += 1
-        folded ^= int.from_bytes(hashlib.sha256(number.encode()).digest())
-    return count, f"{folded:064x}"
+def tally(endpoint: Endpoint, number: str, kind: str, now: datetime) -> None:
+    """One more that was taken on this day (UTC), by an endpoint that counts along. In the transaction that says so: an erasure takes the
+    delivery away and leaves the count."""
+    if not endpoint.reconciles or kind in NOT_COUNTED:
+        return
+    row = _row(endpoint, now.astimezone(UTC).date())
+    row.count += 1
+    row.digest = folded(row.digest, number)
+    row.save(update_fields=["count", "digest"])
 
 
-def delivered_on(endpoint: Endpoint, day: date) -> Iterable[str]:
-    """Numbers of what was taken on a day (UTC), tests and questions like this one apart."""
-    first = datetime.combine(day, time.min, UTC)
-    rows = Delivery.objects.filter(endpoint=endpoint, delivered_at__gte=first, delivered_at__lt=first + timedelta(days=1))
-    return rows.exclude(kind__in=NOT_COUNTED).values_list("number", flat=True).iterator()
+def folded(digest: str, number: str) -> str:
+    """64 hex digits."""
+    return f"{int(digest, 16) ^ int.from_bytes(hashlib.sha256(number.encode()).digest()):064x}"
+
+
+def _row(endpoint: Endpoint, day: date) -> Comparison:
+    """Locked until the end of the transaction."""
+    Comparison.objects.get_or_create(endpoint=endpoint, day=day)
+    return Comparison.objects.select_for_update().get(endpoint=endpoint, day=day)
 
 
 NOT_COUNTED = (events.ReconciliationRequested.type, events.EndpointTested.type)
@@ -45,19 +52,28 @@ NOT_COUNTED = (events.ReconciliationRequested.type, events.EndpointTested.type)
 
 def ask(endpoint: Endpoint, day: date, now: datetime) -> Comparison:
     """Twice is once."""
-    count, digest = digest_of(delivered_on(endpoint, day))
     with transaction.atomic():
-        row, made = Comparison.objects.get_or_create(
-            endpoint=endpoint, day=day, defaults={"count": count, "digest": digest, "asked_at": now}
-        )
-        if made:
-            event = events.ReconciliationRequested(day=day.isoformat(), count=count, digest=digest)
-            body = json.dumps(events.envelope(event, timestamp(now)), separators=(",", ":"))
-            Delivery.objects.create(
-                endpoint=endpoint, number=new_number(), kind=event.type, about=day.isoformat(), body=body, next_try=now, created_at=now
-            )
-            transaction.on_commit(look_now, robust=True)
+        row = _row(endpoint, day)
+        if row.asked_at is None:
+            _ask(row, now, now)
     return row
+
+
+def _ask(row: Comparison, now: datetime, not_before: datetime) -> None:
+    event = events.ReconciliationRequested(day=row.day.isoformat(), count=row.count, digest=row.digest)
+    body = json.dumps(events.envelope(event, timestamp(now)), separators=(",", ":"))
+    Delivery.objects.create(
+        endpoint=row.endpoint,
+        number=new_number(),
+        kind=event.type,
+        about=row.day.isoformat(),
+        body=body,
+        next_try=not_before,
+        created_at=now,
+    )
+    row.asked_at, row.their_count, row.their_digest, row.answered_at = now, None, "", None
+    row.save(update_fields=["asked_at", "their_count", "their_digest", "answered_at"])
+    transaction.on_commit(look_now, robust=True)
 
 
 def take_answer(delivery: Delivery, body: bytes, now: datetime) -> None:
@@ -74,19 +90,34 @@ def take_answer(delivery: Delivery, body: bytes, now: datetime) -> None:
 
 
 def drifting() -> list[Comparison]:
-    """Days on which a partner has something else than what we sent, and nobody has sent it again since."""
-    answered = Comparison.objects.filter(replayed_at=None).exclude(answered_at=None).select_related("endpoint__partner")
-    return [row for row in answered if row.drifts]
+    """Days on which a partner has something else than what we sent. One that is sent again is asked about anew, and is none until it has
+    answered."""
+    return [row for row in Comparison.objects.exclude(answered_at=None).select_related("endpoint__partner") if row.drifts]
+
+
+def again(rows: QuerySet[Delivery]) -> int:
+    """These go out again under their numbers, and with them whatever about the same people was taken since: or a yes would come after the
+    no. Returns how many are on their way."""
+    first = dict(rows.exclude(subject="").order_by().values_list("subject").annotate(first=Min("pk")))
+    endpoints = list(rows.order_by().values_list("endpoint", flat=True).distinct())
+    count = rows.update(state=State.QUEUED, ended_at=None, next_try=timezone.now(), attempts=0)
+    for subject, pk in first.items():
+        later = Delivery.objects.filter(endpoint__in=endpoints, subject=subject, pk__gt=pk, state=State.DELIVERED)
+        count += later.update(state=State.QUEUED, ended_at=None, next_try=timezone.now(), attempts=0)
+    return count
+
+
+ASKED_AGAIN_AFTER = timedelta(minutes=5)  # once what was sent again has had its time to arrive
 
 
 def replay_day(comparison: Comparison, now: datetime) -> int:
     """Everything of that day goes out again, under its numbers: what has arrived is recognised by them. Then the day is compared anew."""
     first = datetime.combine(comparison.day, time.min, UTC)
     with transaction.atomic():
-        rows = Delivery.objects.filter(
-            endpoint=comparison.endpoint, state=State.DELIVERED, delivered_at__gte=first, delivered_at__lt=first + timedelta(days=1)
-        ).exclude(kind__in=NOT_COUNTED)
-        count = rows.update(state=State.QUEUED, delivered_at=None, ended_at=None, next_try=now, attempts=0)
-        Comparison.objects.filter(pk=comparison.pk).update(replayed_at=now)
-        transaction.on_commit(look_now, robust=True)
+        taken = Delivery.objects.filter(endpoint=comparison.endpoint, state=State.DELIVERED).exclude(kind__in=NOT_COUNTED)
+        count = again(taken.filter(delivered_at__gte=first, delivered_at__lt=first + timedelta(days=1)))
+        row = _row(comparison.endpoint, comparison.day)
+        row.replayed_at = now
+        row.save(update_fields=["replayed_at"])
+        _ask(row, now, now + ASKED_AGAIN_AFTER)
     return count

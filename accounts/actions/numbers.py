@@ -33,6 +33,11 @@ def tie(*, brand: Brand, value: str, email: str = "", phone: str = "", language:
         raise IdTaken(_("This id and this address belong to two people here."))
     if number and is_suppressed(brand, Contact.Channel.SMS, number):
         raise Suppressed
+    if canonical and theirs is None and is_suppressed(brand, Contact.Channel.EMAIL, canonical):
+        raise Suppressed
+    if mine is not None and canonical and theirs is None and mine.contacts.filter(channel=Contact.Channel.EMAIL).exists():
+        # Whoever proves an address signs in with it: another one in its place is the person's own act.
+        raise IdTaken(_("This person has another address here, which they alone can change."))
     found, new = mine or theirs, False
     if found is None:
         if not canonical:

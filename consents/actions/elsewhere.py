@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
@@ -25,6 +25,8 @@ from ledger.canonical import timestamp
 from ledger.models import Entry
 from ledger.turns import Turn, turn
 from regimes.resolver import Place, who_decides
+
+CLOCKS_DIFFER = timedelta(seconds=120)  # by as much at most
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,26 @@ def take_over_in(
         return Outcome(Result.NO_CONTROL)
     screen = shown.elsewhere(customer.brand, purpose, channel, said.language, elsewhere.wording, elsewhere.source)
     standing = Standing(this, customer, purpose, channel, replace(said, shown=screen.sha256), store)
-    if standing.key_known or standing.allowed(basis):
+    if standing.allowed(basis):
         return Outcome(Result.STANDS, choice=standing.choice)
+    if standing.key_known:  # told before, and its effect is gone, or it never had one
+        return Outcome(Result.UNPROVEN if elsewhere.missing else Result.SUPERSEDED, choice=standing.choice)
     if elsewhere.missing:
         return _claim(this, standing, said, elsewhere)
     assert elsewhere.occurred_at is not None
     kept = standing.keep(screen)
-    if elsewhere.occurred_at <= _newest_no(standing) or covering(purpose, standing.scopes):
+    if _at_the_earliest(elsewhere.occurred_at, standing.now) <= _newest_no(standing) or covering(purpose, standing.scopes):
         entry = superseded(this, standing, basis, said, kept, elsewhere.occurred_at, elsewhere.evidence)
         return Outcome(Result.SUPERSEDED, entry, standing.choice)
     state, until = _as_it_stands_now(purpose, elsewhere.occurred_at)
     return write(
         this, standing, basis, state, said, shown_sha256=kept, until=until, occurred_at=elsewhere.occurred_at, evidence=elsewhere.evidence
     )
+
+
+def _at_the_earliest(occurred_at: datetime, now: datetime) -> datetime:
+    """By a clock that runs ahead a yes would beat the no that was said after it."""
+    return occurred_at if occurred_at <= now else now - CLOCKS_DIFFER
 
 
 def _no(

@@ -78,8 +78,9 @@ def test_one_press_in_the_mailbox_and_it_counts(linden: Brand, visitor: Client) 
 
 
 def test_a_no_is_not_lifted_by_a_link(linden: Brand, anna: Customer, visitor: Client) -> None:
+    path = asked(linden, "anna@example.com")
     deny(anna, "news", "email")
-    answer = pressed(visitor, asked(linden, "anna@example.com"))
+    answer = pressed(visitor, path)
     assert "Nothing was saved" in answer.content.decode()
     assert state(anna, "news", "email") == "refused"
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions import AddressRetired
 from accounts.http import PersonRequest
 from brands.models import Brand
-from consents import forms, opting_in, screens, shown
-from consents.opting_in import LinkOver, OptIn
+from consents import forms, opting_in, screens
+from consents.opting_in import LinkOver, OptIn, OtherWording
 from consents.saying import Result
-from consents.standing import UnknownPurpose, basis_here
+from consents.standing import UnknownPurpose
 from consents.words import labelled
 
 
@@ -39,19 +39,18 @@ def page(request: PersonRequest, token: str) -> HttpResponse:
 
 
 def _page(brand: Brand, wanted: OptIn, language: str) -> forms.Page:
-    purpose = opting_in.offered(brand, wanted)
-    screen = shown.screen(brand, purpose, wanted.channel, language, basis_here(screens.nobody(brand, language), purpose))
+    screen = opting_in.screen_of(brand, wanted, language)
     return forms.Page(forms.new_nonce(), 0, screen.version, screen.language, screen.sha256)
 
 
 def _say(request: PersonRequest, wanted: OptIn, context: dict[str, object]) -> HttpResponse:
     try:
         _customer, outcome = opting_in.confirm(request.brand, wanted, forms.Page.parse(request.POST.get("page", "")))
-    except AddressRetired:
-        return render(request, "consents/opt_in_over.html", status=410)
-    if outcome.result is Result.OTHER_WORDING:
+    except OtherWording:
         language = get_language() or wanted.language
         return render(request, "consents/opt_in.html", context | {"page": _page(request.brand, wanted, language), "other_wording": True})
+    except (AddressRetired, UnknownPurpose):
+        return render(request, "consents/opt_in_over.html", status=410)
     done = outcome.result in {Result.SAVED, Result.STANDS}
     number = outcome.entry.number if outcome.entry else ""
     return render(request, "consents/opt_in_done.html", context | {"done": done, "number": number})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import PersonRequest
 from accounts.models import Customer
 from consents import actions, privacy_choices, signals
-from consents.saying import Said
+from consents.saying import Result, Said
 from consents.standing import UnknownPurpose
 from consents.states import How, Scope, Verb, Where
 
@@ -62,7 +62,7 @@ def _deny(customer: Customer, use: str) -> bool:
         f"self:{customer.subject}", customer.subject, How.BUTTON, Where.API, "IV0", get_language() or "en"
     )  # a press on a page of the brand's
     try:
-        actions.say(customer, purpose, channel, Verb.DENY, said)
+        outcome = actions.say(customer, purpose, channel, Verb.DENY, said)
     except UnknownPurpose:
         return False
-    return True
+    return outcome.result is not Result.NO_CONTROL

@@ -1,5 +1,5 @@
 """What every test needs first is made once a process by the real actions, and put back as rows for the tests that follow: a thousand
-statements become one for each table.
+statements become one for each table. So are the files that were written: proof, mails, packages.
 
 Only where it is certain to be what the actions would make: on PostgreSQL, on the same day and within the hour, with as much in the
 tables as there was then. Everywhere else it is made anew.
@@ -11,26 +11,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 Row = tuple[Any, ...]
 Rows = dict[Any, Row]  # by primary key
 Counts = tuple[int, ...]
+Files = dict[tuple[str, str], bytes]  # by the setting that names their folder, and their path in it
+FOLDERS = ("PROOF_DIR", "MAIL_DIR", "PACKAGES_DIR")
 LONGEST = timedelta(hours=1)
 MOST = 32
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows that were made, and what stood under the same keys before: an equal row, or nothing."""
+    """The rows and files that were made, and what stood under the same keys before: the same, or nothing."""
 
     made_at: datetime
     before: dict[str, Rows]
     after: dict[str, Rows]
+    files_before: Files
+    files_after: Files
 
     @property
     def is_fresh(self) -> bool:
@@ -50,14 +56,16 @@ def made_once(name: str, make: Callable[[], object]) -> None:
     kept = _kept.get(about)
     if kept and kept.is_fresh and _put_back(kept):
         return
-    before = _everything()
+    before, files_before = _everything(), _files()
     make()
-    after = _everything()
+    after, files_after = _everything(), _files()
     changed = {table: {key: row for key, row in rows.items() if before[table].get(key) != row} for table, rows in after.items()}
     under = {table: {key: before[table][key] for key in rows if key in before[table]} for table, rows in changed.items()}
-    took_away = any(before[table].keys() - after[table].keys() for table in after)
+    written = {key: content for key, content in files_after.items() if files_before.get(key) != content}
+    written_over = {key: files_before[key] for key in written if key in files_before}
+    took_away = any(before[table].keys() - after[table].keys() for table in after) or files_before.keys() - files_after.keys()
     if not took_away and (about in _kept or len(_kept) < MOST):
-        _kept[about] = Kept(timezone.now(), under, changed)
+        _kept[about] = Kept(timezone.now(), under, changed, written_over, written)
 
 
 @cache
@@ -83,6 +91,20 @@ def _how_many() -> Counts:
         return tuple(cursor.fetchone())
 
 
+def _files() -> Files:
+    folders = [(name, Path(getattr(settings, name))) for name in FOLDERS]
+    paths = [(name, folder, path) for name, folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {(name, str(path.relative_to(folder))): path.read_bytes() for name, folder, path in paths}
+
+
+def _write(files: Files) -> None:
+    for (name, inside), content in files.items():
+        path = Path(getattr(settings, name)) / inside
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+
 def _everything() -> dict[str, Rows]:
     found = {}
     with connection.cursor() as cursor:
@@ -96,6 +118,9 @@ def _everything() -> dict[str, Rows]:
 def _put_back(kept: Kept) -> bool:
     """Whether it could be: nothing else stands where the rows go. What belongs to a published version is refused once the version is
     there, so parts come before wholes, and foreign keys are not looked at meanwhile."""
+    there = _files()
+    if any(there.get(key) not in (kept.files_before.get(key), content) for key, content in kept.files_after.items()):
+        return False
     with connection.cursor() as cursor:
         if any(_under(cursor, table, rows) != kept.before[table] for table, rows in kept.after.items() if rows):
             return False
@@ -104,6 +129,7 @@ def _put_back(kept: Kept) -> bool:
             _change(cursor, table, {key: rows[key] for key in kept.before[table]})
             _add(cursor, table, [row for key, row in rows.items() if key not in kept.before[table]])
         cursor.execute("SET LOCAL session_replication_role = origin")
+    _write(kept.files_after)
     return True
 
 

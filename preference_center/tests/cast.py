@@ -29,6 +29,7 @@ from catalogue.actions import load_pack as load_purposes
 from catalogue.published import forget
 from consents import shown
 from ledger.tests.made_once import made_once
+from preference_center.demo import story
 from regimes import law
 from regimes.actions import SHIPPED, load
 from regimes.models import RegimeVersion
@@ -63,6 +64,19 @@ def _forget(brand: Brand) -> None:
 def _open_brand(key: str, purposes: str) -> None:
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=f"{key}.localhost", by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / purposes, by=BY)
+
+
+def play_the_story(name: str = "the story", also: Callable[[], object] | None = None) -> None:
+    """The demo as `make run` finds it, and what a test adds to it under a name of its own."""
+
+    def play() -> None:
+        story.play()
+        if also:
+            also()
+
+    made_once(name, play)
+    for brand in Brand.objects.all():
+        _forget(brand)
 
 
 @pytest.fixture

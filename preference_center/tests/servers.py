@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
+from ledger.tests.databases import copy_over, migrated
 from ledger.tests.databases import drop_database as drop_database
 from ledger.tests.databases import new_database as new_database
 from ledger.tests.databases import server_url as server_url
@@ -141,6 +142,9 @@ class Running:
         self.process.wait()
 
 
+PREPARED = ("createcachetable", "collectstatic --noinput --verbosity=0", "load_regimes")
+
+
 class Installation:
     """The product beside the tests: its own folder and database, started as in earnest."""
 
@@ -160,11 +164,14 @@ class Installation:
         return done
 
     def prepare(self) -> Installation:
-        """Database, cache table, static files, the law's tables."""
-        self.manage("migrate", "--verbosity=0")
-        self.manage("createcachetable")
-        self.manage("collectstatic", "--noinput", "--verbosity=0")
-        self.manage("load_regimes")
+        """Database, keys, cache table, static files, the law's tables: on PostgreSQL copies of what was made once for all."""
+        if self.database_url:
+            name, folder = migrated(*PREPARED)
+            copy_over(self.database_url, name)
+            shutil.copytree(folder, self.data, dirs_exist_ok=True)
+            return self
+        for command in ("migrate --verbosity=0", *PREPARED):
+            self.manage(*command.split())
         return self
 
     @property

@@ -19,7 +19,7 @@ from jobs.actions import run_due
 from ledger.models import Entry
 from ledger.proving import prove
 from notifications.sending.loop import send_all
-from preference_center.demo import story
+from preference_center.tests.cast import play_the_story
 from preference_center.tests.test_desk import RECEIVED, errors, seat
 
 ADD = f"{RECEIVED}add/"
@@ -30,7 +30,7 @@ def club(the_law: None, settings: Any) -> Brand:
     """Kingfisher, which says that the coach tells it a child's group; Marta and Paweł are with it."""
     settings.DEMO = True
     settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    story.play()
+    play_the_story()
     Received.objects.all().delete()
     prove()
     run_due()

@@ -19,7 +19,7 @@ from brands.models import Brand
 from catalogue.actions import retire
 from catalogue.published import published
 from catalogue.tests.standing import in_force
-from preference_center.demo import story
+from preference_center.tests.cast import play_the_story
 from preference_center.tests.test_desk import SECRET, number, press, seat, told
 
 RECORD = "/desk/record-of-processing/"
@@ -40,7 +40,7 @@ TERMS = set(
 def demo(the_law: None, settings: Any) -> Any:
     settings.DEMO = True
     settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    story.play()
+    play_the_story()
     return settings
 
 

@@ -20,9 +20,7 @@ def counting(installation: Install) -> Install:
     """An installation whose worker counts, ready but for its processes."""
 
     def make(**environment: str) -> Installation:
-        here = installation(DJANGO_SETTINGS_MODULE=f"{COUNTING}.settings", **environment)
-        here.manage("migrate", "--verbosity=0")
-        here.manage("createcachetable")
+        here = installation(DJANGO_SETTINGS_MODULE=f"{COUNTING}.settings", **environment).prepare()
         here.manage("shell", "--no-imports", "-c", f"from django.db import connection as c; c.cursor().execute({TABLE!r})")
         return here
 

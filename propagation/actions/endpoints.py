@@ -15,7 +15,7 @@ from django.utils import timezone
 from ledger.canonical import timestamp
 from ledger.turns import turn
 from propagation.models import Comparison, Delivery, Endpoint, Partner
-from propagation.reconciling import replay_day
+from propagation.reconciling import again, replay_day
 from propagation.states import State
 from propagation.waking import look_now
 from propagation.webhooks import events
@@ -64,7 +64,7 @@ def rotate_secret(endpoint: Endpoint, *, by: str, now: datetime | None = None) -
 def close_endpoint(endpoint: Endpoint, *, by: str) -> bool:
     """Twice is once."""
     with _noted(endpoint, "closed", by):
-        closed = Endpoint.objects.filter(pk=endpoint.pk, closed_at=None)
+        closed = Endpoint.objects.filter(pk=endpoint.pk).exclude(closed_why=Endpoint.Closed.BY_HAND)
         return bool(closed.update(closed_at=timezone.now(), closed_why=Endpoint.Closed.BY_HAND))
 
 
@@ -91,7 +91,7 @@ def replay(endpoint: Endpoint, *, by: str, since: datetime | None = None, until:
         Endpoint.objects.filter(pk=endpoint.pk).update(
             closed_at=None, closed_why="", failures=0, failing_since=None, quiet_until=None, told_owner_at=None
         )
-        dead.update(state=State.QUEUED, attempts=0, ended_at=None)
+        again(dead)
         note.count = Delivery.objects.waiting().filter(endpoint=endpoint).update(next_try=now)
         transaction.on_commit(look_now, robust=True)
     return note.count

@@ -84,13 +84,13 @@ class PassingAdmin(ListOnly):
 
     @admin.action(description=gettext_lazy("I have told them"), permissions=["run"])
     def told(self, request: HttpRequest, queryset: QuerySet[Passing]) -> None:
-        rows = {(row.entry, row.recipient) for row in queryset.filter(by_machine=False)}
+        rows = {(row.entry, row.recipient) for row in queryset}
         done = sum(note_passed_on(entry, recipient, timezone.now()) for entry, recipient in rows)
         self.message_user(request, ngettext("%(n)s line says so now.", "%(n)s lines say so now.", done) % {"n": done})
 
     @admin.action(description=gettext_lazy("They have confirmed it to me"), permissions=["run"])
     def confirmed(self, request: HttpRequest, queryset: QuerySet[Passing]) -> None:
-        rows = {(row.entry, row.recipient) for row in queryset.filter(by_machine=False)}
+        rows = {(row.entry, row.recipient) for row in queryset}
         done = sum(note_confirmed(entry, recipient, "done", by=by(request)) is not None for entry, recipient in rows)
         self.message_user(request, ngettext("%(n)s choice is confirmed.", "%(n)s choices are confirmed.", done) % {"n": done})
 

@@ -61,7 +61,7 @@ def audience(request: HttpRequest, purpose: str, query: Query[AudienceQuery]) ->
     caller: Caller = request.auth  # type: ignore[attr-defined]
     caller.must_cover(purpose)
     must_offer(caller, purpose, query.channel)
-    if query.identify in {"email", "phone"}:
+    if query.identify != "pairwise":  # whatever two partners could lay side by side
         caller.must("people:read")
     if query.topic and not Topic.objects.filter(brand=caller.brand, key=query.topic, purpose=purpose).exists():
         raise Problem("invalid", errors=[{"field": "topic", "why": "this purpose has no such topic"}])

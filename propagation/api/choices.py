@@ -12,8 +12,10 @@ from pydantic import AwareDatetime, Field
 
 from accounts.actions import Suppressed, all_known, by_external_id, record
 from accounts.models import Contact, Customer
+from catalogue.published import published
 from consents import actions, opting_in
 from consents.actions import Elsewhere
+from consents.judging import covering
 from consents.saying import Outcome, Result, Said, form_key
 from consents.standing import UnknownPurpose, offered_by
 from consents.states import How, Scope, Verb, Where
@@ -135,6 +137,9 @@ def _elsewhere(asked: ChoiceIn) -> Elsewhere:
 @router.post("/scopes", response=ScopeOut, auth=Bearer(REDUCE, limited=False), summary="A wide no: all marketing, all sale, sensitive data")
 def stop(request: HttpRequest, asked: ScopeIn) -> JsonResponse:
     caller: Caller = request.auth  # type: ignore[attr-defined]
+    now = timezone.now()
+    covered = [key for key, each in published(caller.brand, now).items() if covering(each, [(asked.scope, 0)])]
+    caller.must_cover(*covered)
     not_ahead(asked.occurred_at)
     return once(request, caller, lambda: _stop(caller, asked))
 
@@ -162,7 +167,7 @@ def whom(caller: Caller, person: PersonIn, *, record_new: bool, language: str | 
     kind, value = person.name()
     found = _by(caller, kind, value)
     if found:
-        return found
+        return sorted(found, key=lambda customer: customer.subject)  # as every turn locks them
     if kind != "email" or not record_new:
         raise Problem("unknown-person")
     brand = caller.brand

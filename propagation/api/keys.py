@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 import time
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,15 +120,15 @@ def _is_at(request: HttpRequest, host: str) -> bool:
     return asked == host or (settings.DEBUG and asked in LOCAL)
 
 
-_brands: dict[int, Brand] = {}
+_brands: dict[int, tuple[int, Brand]] = {}
 
 
 def _brand(pk: int, epoch: int) -> Brand:
-    """From memory while nothing of it has changed."""
+    """From memory while nothing of it has changed; a copy, since whoever finds a newer catalogue notes that in it."""
     known = _brands.get(pk)
-    if known is None or known.config_epoch != epoch:
-        known = _brands[pk] = Brand.objects.select_related("theme").get(pk=pk)
-    return known
+    if known is None or known[0] != epoch:
+        known = _brands[pk] = (epoch, Brand.objects.select_related("theme").get(pk=pk))
+    return copy(known[1])
 
 
 # ── How often ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +167,7 @@ def used(caller: Caller, verb: str, people: int, proof: tuple[str, int | None] =
     now = timezone.now()
     values: list[Any] = [caller.key_id, now.date(), verb, people, connection.ops.adapt_datetimefield_value(now)]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if connection.vendor == "postgresql" and not connection.in_atomic_block:  # else a choice would reach the disk as late as the count
             cursor.execute(BOTH, [*values, *proof])
             found = cursor.fetchone()[1]
             return None if found is None else as_uuid(found)

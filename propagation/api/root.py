@@ -18,7 +18,6 @@ from propagation.api import audiences, choices, decisions, imports, records, tol
 from propagation.api.parsing import StrictJson
 from propagation.api.problems import Problem, ProblemOut, response
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer
 from brands.models import PUBLIC, STAYS, Brand
 from catalogue.models import Recipient
-from ledger.personal_data import DELETE, Days, ForEver, Nobody, WithPerson
+from ledger.personal_data import DELETE, Days, ForEver, Nobody, Reference, WithPerson
 from propagation.verbs import EVERY_PURPOSE, VERBS
 
 NOBODY: dict[str, str] = {}
@@ -173,7 +173,7 @@ class IdempotentAnswer(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["key", "name"], name="idempotent_once")]
 
     class PersonalData:
-        of = Nobody("the number of a receipt and a result, for a day")
+        of = Reference("subject")
         exported: ClassVar = NOBODY
         withheld: ClassVar = {"answer": "a result and the number of a receipt", "subject": "names a person in the ledger, for a day"}
         plain = ("id", "key", "name", "body", "status", "at")

@@ -161,11 +161,11 @@ class Comparison(models.Model):
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="comparisons")
     day = models.DateField(_("day"))
-    count = models.PositiveBigIntegerField(_("delivered"))
-    digest = models.CharField(_("digest"), max_length=64)
+    count = models.PositiveBigIntegerField(_("delivered"), default=0)
+    digest = models.CharField(_("digest"), max_length=64, default="0" * 64)
     their_count = models.PositiveBigIntegerField(_("got, as the partner says"), null=True)
     their_digest = models.CharField(max_length=64, blank=True, default="")
-    asked_at = models.DateTimeField(_("asked"))
+    asked_at = models.DateTimeField(_("asked"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     replayed_at = models.DateTimeField(_("sent again"), null=True)
 

@@ -168,9 +168,9 @@ def test_a_topic_leaves_out_whom_it_does_not_concern_now(api: Api, linden: Brand
 def test_addresses_are_for_whoever_may_read_them(crm: Partner, linden: Brand) -> None:
     crowd(linden, 10)
     api = Api(Client(headers={"host": linden.host}), key_of(crm, "audiences:read")[1])
-    for naming in ("email", "phone"):
+    for naming in ("email", "phone", "id"):
         assert problem(api.get("/audiences/delivery", identify=naming)) == (403, "not-in-scope")
-    assert listed(api, "delivery", identify="id")
+    assert listed(api, "delivery", identify="pairwise")
     both = Api(Client(headers={"host": linden.host}), key_of(crm, "audiences:read", "people:read")[1])
     assert listed(both, "delivery", identify="email")
 

@@ -87,7 +87,7 @@ def test_from_a_position_on_nothing_is_lost_or_repeated(crm: Partner, anna: Cust
     prove()
     later = everything(api, after=newest)
     assert [event["data"]["change"] for event in later] == ["started"]
-    assert everything(api) == first + later
+    assert positions(everything(api)) == positions(first + later)
 
 
 def test_next_moves_on_where_nothing_was_of_interest(adfield: Partner, anna: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +121,7 @@ def test_each_partner_reads_its_own_business(adfield: Partner, lumera: Partner, 
         partner.key: [each["data"]["purpose"] for each in everything(of(partner)) if each["type"] == "choice.changed"]
         for partner in (adfield, lumera, listova)
     }
-    assert said == {"adfield": ["ads", "ads"], "lumera": ["ads", "ads"], "listova": ["news"]}
+    assert said == {"adfield": ["ads"], "lumera": ["ads"], "listova": ["news"]}  # of a yes that is over nobody hears
     people = [{each["data"]["person"]["pairwise"] for each in everything(of(p)) if "person" in each["data"]} for p in (adfield, lumera)]
     assert people[0].isdisjoint(people[1])
 

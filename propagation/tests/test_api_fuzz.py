@@ -156,7 +156,7 @@ Calls = dict[str, tuple[str, str, dict[str, Any]]]
 CALLS: Calls = {
     "decisions:read": ("POST", "/decisions", {"json": {**ANNA, "purpose": "ads"}}),
     "decisions:read many": ("POST", "/decisions/batch", {"json": {"checks": [{**ANNA, "purpose": "ads"}]}}),
-    "audiences:read": ("GET", "/audiences/ads?identify=id", {}),
+    "audiences:read": ("GET", "/audiences/ads?identify=pairwise", {}),
     "changes:read": ("GET", "/changes", {}),
     "people:read": ("POST", "/people/lookup", {"json": ANNA}),
     "people:write": ("POST", "/people", {"json": {"id": "C-1001", **PEOPLE[0]}}),

@@ -16,12 +16,12 @@ from django.utils import timezone
 from accounts.models import Customer
 from brands.models import Brand
 from propagation import actions
-from propagation.api import keys
+from propagation.api import decisions, keys
 from propagation.api.parsing import LARGEST
 from propagation.api.problems import CODES, ProblemOut
 from propagation.models import ApiKey, Partner
 from propagation.tests.calling import Api
-from propagation.tests.choosing import ANNA
+from propagation.tests.choosing import ANNA, problem
 from propagation.tests.conftest import BY, Server, key_of
 
 SECRET = "ż-canary-7f3a"  # in everything that is sent here
@@ -96,7 +96,18 @@ def test_each_problem_has_its_form_and_its_words(api: Api, anna: Customer, code:
 
 
 def test_no_other_codes_are_left() -> None:
-    assert CODES.keys() - CALLS.keys() == {"away"}  # the database is away: preference_center/tests, with a real one
+    # The database is away: preference_center/tests, with a real one. A fault of ours: below.
+    assert CODES.keys() - CALLS.keys() == {"away", "broken"}
+
+
+def test_a_fault_of_ours_allows_nothing_and_says_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*args: object, **values: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(decisions, "decide_of", fault)
+    answer = api.post("/decisions", {"person": ANNA, "purpose": "ads"})
+    assert problem(answer) == (500, "broken")
+    assert SECRET not in answer.content.decode()
 
 
 def test_an_expired_key_is_none(api: Api, anna: Customer) -> None:

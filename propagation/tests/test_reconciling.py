@@ -55,8 +55,10 @@ def test_a_loss_is_noticed_in_a_night_and_healed_by_a_replay(linden: Brand) -> N
         for number in range(20):
             person = join(brand=linden, address=f"p{number}@example.com", language="en")
             allow(person, "ads")
+            work()
             deny(person, "ads")
-        assert work() == 40
+            work()
+        assert counting.seen == 40
         assert len(counting.kept) == 38
         today = datetime.now(UTC).date()
         tomorrow = timezone.now() + timedelta(days=1)
@@ -68,6 +70,8 @@ def test_a_loss_is_noticed_in_a_night_and_healed_by_a_replay(linden: Brand) -> N
         assert "partners" in judged(measured(timezone.now()))
         counting.loses = 0
         assert actions.replay_comparison(row, by=BY) == 40
+        sending.deliver_all(timezone.now())
+        assert Comparison.objects.get().answered_at is None  # asked anew once all of it has had its time
         sending.deliver_all(tomorrow)
         assert len(counting.kept) == 40
         assert "partners" not in judged(measured(timezone.now()))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, published, version_of
+from consents.decide import decide
 from consents.effects import told_of
 from consents.models import Passing
 from consents.states import NO, SCOPE_CLASSES, Scope, State
@@ -77,6 +78,8 @@ def _choice(entry: Entry, position: int, customer: Customer | None, brand: Brand
         return
     purpose = version_of(brand, act["purpose"], act["version"])
     change = change_of(act)
+    if change == "started" and (customer is None or not decide(customer, act["purpose"], act["channel"]).allowed):
+        change = "other"  # somebody has said yes, and it is not allowed yet: a guardian's word is missing, or the data rests
     told = {each.recipient: each for each in told_of(purpose)} if purpose else {}
 
     def make(partner: Partner, named: events.Named | None, confirm: Confirm) -> events.Event:

@@ -20,6 +20,7 @@ LARGEST = 64 * 1024  # bytes of an answer that are read
 AT_LONGEST = 15.0  # seconds for a call as a whole
 # What Python calls global and is none of the open network: the old 6to4 relays, and IPv4 inside IPv6, which is unwrapped below.
 NAT64 = ip_network("64:ff9b::/96")
+CLOSED = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16")))
 
 
 class Refused(ValueError):
@@ -80,6 +81,8 @@ def _is_open(ip: IPv4Address | IPv6Address) -> bool:
             inner = IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return _is_open(inner)
+    if any(ip in network for network in CLOSED):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local)
 
 

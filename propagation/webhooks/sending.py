@@ -26,7 +26,7 @@ from django.utils import timezone
 from consents.actions import note_passed_on
 from jobs.actions import enqueue
 from propagation.models import Delivery, Endpoint
-from propagation.reconciling import take_answer
+from propagation.reconciling import take_answer, tally
 from propagation.states import State
 from propagation.webhooks.events import ReconciliationRequested
 from propagation.webhooks.guard import AT_LONGEST, Answer, Line, Refused
@@ -184,10 +184,20 @@ def settle(delivery: Delivery, endpoint: Endpoint, answer: Answer, now: datetime
         return 0
     with transaction.atomic():
         mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, state=State.QUEUED)
-        if not mine.update(state=State.DELIVERED, delivered_at=now, ended_at=now, answer=str(answer.status), lease="", leased_until=None):
+        first = mine.filter(delivered_at=None).exists()  # one that is sent again was counted on its day
+        if not mine.update(
+            state=State.DELIVERED,
+            delivered_at=Coalesce("delivered_at", now),
+            ended_at=now,
+            answer=str(answer.status),
+            lease="",
+            leased_until=None,
+        ):
             return 0  # erased meanwhile, or another process has sent it too
         if endpoint.partner.recipient and delivery.entry:
             note_passed_on(delivery.entry, endpoint.partner.recipient.key, now)
+        if first:
+            tally(endpoint, delivery.number, delivery.kind, now)
         _is_well(endpoint, now)
     if delivery.kind == ReconciliationRequested.type:
         take_answer(delivery, answer.body, now)

@@ -150,7 +150,7 @@ def violations(watch: Watch) -> Violations:
     def examine(page: Page, tags: Sequence[str] = (*WCAG, "best-practice")) -> list[str]:
         with watch.with_scripts(page):
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            found = rules.run(page, options={"runOnly": list(tags)}).response["violations"]
+            found = rules.run(page, options={"runOnly": list(tags), "resultTypes": ["violations"]}).response["violations"]
         return [f"{rule['id']}: {rule['help']}: {node['target']} {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
     return examine

@@ -11,14 +11,14 @@ from playwright.sync_api import Page
 
 from accounts.models import Customer
 from brands.models import Brand
-from preference_center.demo import story
+from preference_center.tests.cast import play_the_story
 from preference_center.tests.journeys.clicking import STARTS, Cost, Measuring, Pair, controls
 from preference_center.tests.journeys.walking import ComeIn, OpenPage
 
 
 @pytest.fixture
 def measuring(request: Any, the_law: None, open_page: OpenPage, come_in: ComeIn, mail_folder: Path, work: Callable[[], int]) -> Measuring:
-    story.play()
+    play_the_story()
     brand = Brand.objects.get(key=request.param)
 
     def page_of(customer: Customer | None) -> Page:

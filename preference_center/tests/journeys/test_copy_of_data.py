@@ -4,7 +4,7 @@ waits a day, and is told meanwhile how to stop it."""
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,28 +13,22 @@ from playwright.sync_api import Page
 
 from preference_center.demo.cast import member
 from preference_center.tests.journeys.pages import number
-from preference_center.tests.journeys.test_main_job import newest_code
-from preference_center.tests.journeys.walking import OpenPage, ask_for_a_code, enter_code, press
-from preference_center.tests.servers import Installation, Server, wait_for
+from preference_center.tests.journeys.test_deletion_of_data import come_in
+from preference_center.tests.journeys.walking import OpenPage, press
+from preference_center.tests.servers import Installation, Server, running, wait_for
 
 
-@pytest.fixture
-def center(installation: Callable[..., Installation]) -> Installation:
-    here = installation(DEMO="1", DEBUG="1")
-    here.up()
-    return here
+@pytest.fixture(scope="module")
+def center(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
+    """One for both: each is somebody else's, and the clock goes on by a day for whoever waits."""
+    with running(tmp_path_factory.mktemp("copies"), DEMO="1", DEBUG="1") as here:
+        here.prepare().up()
+        yield here
 
 
 @pytest.fixture
 def server(center: Installation) -> Server:
     return center.server
-
-
-def come_in(page: Page, key: str) -> None:
-    ask_for_a_code(page, member(key).email)
-    code = newest_code(page)
-    page.goto("/sign-in/code/")
-    enter_code(page, code)
 
 
 def to_the_check(page: Page) -> None:
@@ -59,7 +53,7 @@ def fetch(page: Page, folder: Path) -> zipfile.ZipFile:
 
 def test_with_two_factors_at_once(open_page: OpenPage, center: Installation, axe: Callable[[Page], None], tmp_path: Path) -> None:
     page = open_page("linden", javascript=False)
-    come_in(page, "anna")
+    come_in(page, center, "anna")
     to_the_check(page)
     press(page.locator("main a[href^='/account/second-factor/']"))
     page.fill("input[name=token]", number(member("anna").secret))
@@ -81,7 +75,7 @@ def test_with_two_factors_at_once(open_page: OpenPage, center: Installation, axe
 
 def test_with_a_mailbox_alone_after_a_day(open_page: OpenPage, center: Installation, tmp_path: Path) -> None:
     page = open_page("linden", javascript=False)
-    come_in(page, "carol")
+    come_in(page, center, "carol")
     to_the_check(page)
     assert "24" in page.locator("main").inner_text()
     one = send(page)

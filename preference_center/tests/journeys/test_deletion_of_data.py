@@ -45,7 +45,7 @@ def warehouse() -> Iterator[str]:
 @pytest.fixture
 def center(installation: Callable[..., Installation], warehouse: str) -> Installation:
     here = installation(DEMO="1", DEBUG="1", CONNECTED_DATABASES=json.dumps({"warehouse": warehouse} if warehouse else {}))
-    here.up()
+    here.prepare().up()
     here.manage("shell", "-c", ADD_AN_ADDRESS)
     return here
 

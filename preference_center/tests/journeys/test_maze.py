@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -49,12 +50,18 @@ def settings_of(client: Client, addresses: list[str]) -> set[str]:
     return {name for name, allowed in takes.items() if "POST" in allowed}
 
 
+_crawled: dict[str, Crawl] = {}
+
+
 @pytest.fixture
 def crawl(played: Played, signed_in: SignedIn) -> Crawl:
-    """From the overview, by somebody who gets the letter and is signed in in another browser as well."""
+    """From the overview, by somebody who gets the letter and is signed in in another browser as well. Once a brand: it is only read."""
     decide(played.customer, *played.letter, Verb.ALLOW)
     signed_in(played.customer)
-    return Crawl(signed_in(played.customer), played.brand.host).start("/")
+    client, key = signed_in(played.customer), played.brand.key
+    if key not in _crawled:
+        _crawled[key] = Crawl(client, played.brand.host).start("/")
+    return replace(_crawled[key], client=client)
 
 
 @both_brands
