@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Customer
+from accounts.suppression import suppress
 from brands.models import Brand
 from consents import opting_in
 from consents.decide import decide
@@ -93,6 +94,34 @@ def test_the_same_question_sends_one_mail_an_hour(linden: Brand, visitor: Client
     with time_machine.travel(timezone.now() + timedelta(hours=2), tick=True):
         asked(linden)
     assert len(mails()) == 2
+
+
+def sent(brand: Brand, address: str, **values: str) -> int:
+    """Mails that another question brings."""
+    before = len(mails())
+    opting_in.ask(brand, address=address, **({"purpose": "news", "channel": "email", "language": "en"} | values))
+    run_due()
+    return len(mails()) - before
+
+
+def test_one_mail_an_hour_whatever_is_asked(linden: Brand) -> None:
+    with time_machine.travel(timezone.now().replace(minute=5), tick=True):
+        assert sent(linden, NEW) == 1
+        assert sent(linden, NEW, purpose="ads", channel="") == 0
+
+
+def test_whoever_refused_is_not_asked_by_mail(linden: Brand, anna: Customer) -> None:
+    deny(anna, "news", "email")
+    assert sent(linden, "anna@example.com") == 0
+
+
+def test_whoever_was_deleted_is_neither_asked_nor_brought_back(linden: Brand, visitor: Client) -> None:
+    path = asked(linden)
+    suppress(linden, [("email", NEW)])
+    assert visitor.get(path).status_code == 410
+    assert not Customer.objects.filter(contacts__canonical=NEW).exists()
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=True):
+        assert sent(linden, NEW) == 0
 
 
 def test_it_is_in_polish_for_whoever_reads_polish(linden: Brand) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -107,6 +107,17 @@ def test_a_parked_entry_that_waits_for_a_person(proven: Customer) -> None:
     assert faults() == ["followers"]
     Parked.objects.filter(pk=parked.pk).update(next_try=timezone.now(), attempts=1)
     assert faults() == [], "it will be tried again by itself"
+
+
+def test_a_partner_that_has_something_else_than_we_sent(proven: Customer) -> None:
+    from propagation.models import Comparison, Endpoint, Partner
+
+    partner = Partner.objects.create(brand=proven.brand, key="crm", name="CRM")
+    endpoint = Endpoint.objects.create(partner=partner, number="ep_1", url="https://crm.example/hook", secret="whsec_")
+    day = Comparison.objects.create(endpoint=endpoint, day=date(2026, 11, 1), count=40, digest="a" * 64)
+    assert faults() == [], "it has not answered yet"
+    Comparison.objects.filter(pk=day.pk).update(their_count=38, their_digest="b" * 64, answered_at=timezone.now())
+    assert faults() == ["partners"]
 
 
 def test_a_file_of_seals_that_has_gone(proven: Customer) -> None:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
+from accounts.tests.canaries import search, word
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from jobs.actions import run_due
@@ -23,7 +24,6 @@ from jobs.models import Job
 from ledger.tests.patience import wait_for
 from preference_center import access
 from preference_center.logs import MASK, Json, Line, scrub
-from preference_center.tests.canaries import search, word
 from preference_center.tests.servers import Installation
 from preference_center.urls import handler404 as handler404
 from preference_center.urls import handler500 as handler500

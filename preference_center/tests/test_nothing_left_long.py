@@ -43,6 +43,7 @@ from accounts.factors import add_authenticator
 from accounts.models import Contact, Customer, MadeAt, OpenIdProvider, Person
 from accounts.sealed import seal
 from accounts.signing_in import let_in
+from accounts.tests.canaries import Found, search, shared_word, word
 from brands.models import Brand
 from consents.states import Verb
 from data_requests import actions, drafts
@@ -62,7 +63,6 @@ from notifications.sending.loop import drain
 from notifications.states import Class
 from preference_center.celery import app as celery_app
 from preference_center.demo.story import decide
-from preference_center.tests.canaries import Found, search, shared_word, word
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 

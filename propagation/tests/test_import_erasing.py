@@ -7,12 +7,12 @@ from django.core import serializers
 from django.db import connection
 
 from accounts.models import Contact, Customer
+from accounts.tests.canaries import search
 from brands.models import Brand
 from data_requests.actions.erasing import erase_customer
 from data_requests.erasing import walker
 from ledger.models import Entry
 from ledger.turns import turn
-from preference_center.tests.canaries import search
 from propagation.models import Import, ImportLine
 from propagation.tests.files import BY, carried_out, faults, imported, is_here, no, outcomes, stands, table, who, yes
 

@@ -13,10 +13,10 @@ from django.db import connection
 from accounts.actions import tie
 from accounts.models import Contact, Customer
 from accounts.suppression import suppress
+from accounts.tests.canaries import search
 from brands.models import Brand
 from consents.tests.acting import allow, deny
 from ledger.models import Head
-from preference_center.tests.canaries import search
 from propagation.models import Import, ImportLine
 from propagation.tests.files import BY, Line, carried_out, everything, faults, imported, no, objects, received, report, table, yes
 

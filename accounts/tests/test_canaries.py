@@ -9,7 +9,7 @@ import pytest
 from django.core import signing
 
 from accounts.sealed import seal
-from preference_center.tests.canaries import search, shared_word, word
+from accounts.tests.canaries import search, shared_word, word
 
 FORMS: dict[str, Callable[[bytes], bytes]] = {
     "as it is": lambda text: text,

@@ -27,6 +27,7 @@ from preference_center.tests.servers import Installation
 from propagation.api.parsing import LARGEST
 from propagation.models import Partner
 from propagation.tests.conftest import BY, key_of
+from propagation.tests.conftest import crm as crm
 from propagation.verbs import VERBS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.skipif("config.getoption('--sqlite')", reason="one writer at a time")]
