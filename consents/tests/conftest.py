@@ -61,6 +61,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture
 def linden(world: None, db: None) -> Iterator[Brand]:
     brand = Brand.objects.get(key="linden")
+    forget(brand)  # a module may have published, too, for all of its tests
     yield brand
     forget(brand)  # what a test published is rolled back, and its epoch will be given again
     shown._screens.clear()

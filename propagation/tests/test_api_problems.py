@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Customer
 from brands.models import Brand
 from propagation import actions
-from propagation.api import decisions, keys
+from propagation.api import choices, keys
 from propagation.api.parsing import LARGEST
 from propagation.api.problems import CODES, ProblemOut
 from propagation.models import ApiKey, Partner
@@ -104,8 +104,8 @@ def test_a_fault_of_ours_allows_nothing_and_says_nothing(api: Api, monkeypatch: 
     def fault(*args: object, **values: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(decisions, "decide_of", fault)
-    answer = api.post("/decisions", {"person": ANNA, "purpose": "ads"})
+    monkeypatch.setattr(choices, "once", fault)
+    answer = api.post("/choices", CHOICE)
     assert problem(answer) == (500, "broken")
     assert SECRET not in answer.content.decode()
 

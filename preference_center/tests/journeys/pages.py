@@ -25,9 +25,11 @@ from accounts.actions import change_contact, join, meet
 from accounts.assurance import BY_ADDRESS, NOTHING, Level, Proof
 from accounts.models import Customer, OpenIdProvider, Person, ReplacedAddress
 from accounts.put_back_links import signature_of
+from accounts.sealed import seal
 from accounts.tests.conftest import Browser
 from brands.models import Brand
 from catalogue.actions import load_policy
+from consents.opting_in import OptIn
 from consents.states import Verb
 from data_requests import actions
 from data_requests import links as request_links
@@ -139,6 +141,12 @@ class Place:
 
 def at(path: str) -> Go:
     return lambda page, _: page.goto(path)
+
+
+def _opt_in(page: Page, world: World) -> None:
+    """The link in the mail."""
+    wanted = OptIn("linden", "new@example.com", "news", "email", "en", timezone.now().isoformat(timespec="seconds"))
+    page.goto(f"/yes/{seal(wanted.__dict__)}/")
 
 
 def _code_page(page: Page, world: World) -> None:
@@ -607,6 +615,7 @@ PLACES = (
     Place("overview", "home:overview", "usual", at("/")),
     Place("choices-first-visit", "consents:choices", "fresh", at("/choices/")),
     Place("choices", "consents:choices", "usual", at("/choices/")),
+    Place("opt-in", "consents:opt_in", "nobody", _opt_in),
     Place("history", "consents:history", "usual", at("/history/")),
     Place("history-nothing", "consents:history", "fresh", at("/history/?show=choices")),
     Place("choices-saved", "consents:choices", "fresh", _saved),
@@ -742,6 +751,8 @@ NO_PAGE = {
     "catalogue:policy_json": FILE,
     "catalogue:policy_jsonld": FILE,
     "consents:undo": FORM,
+    "consents:signal": PROGRAMS,
+    "metrics": PROGRAMS,
     "consents:deny_all": FORM,
     "consents:marketing": FORM,
     "consents:taste": FORM,
