@@ -16,17 +16,19 @@ from accounts.models import Customer, ReplacedAddress
 from accounts.put_back_links import signature_of
 from brands.dress import dress
 from brands.models import Brand
+from consents import opting_in
 from data_requests import links as request_links
 from data_requests.actions import ask_for, receive
 from data_requests.links import AGENT, FOLLOW, KEEP
 from data_requests.models import Mandate, Request
-from jobs.actions import run_due
+from jobs.actions import enqueue, run_due
 from ledger.models import Entry
 from notifications.policy_changes import day_of
 from preference_center.demo import newsletter
 from preference_center.demo.mailbox import mails
 from preference_center.tests.cast import browser_at, play_the_story
 from preference_center.tests.journeys.crawling import filled, patterns
+from propagation.models import Endpoint, Partner
 
 WHO = {"linden": "anna.kowalczyk@example.com", "kingfisher": "marta.zielinska@example.com"}
 PURPOSE = {"linden": ("news", "email"), "kingfisher": ("letter", "")}  # what the letter is sent for
@@ -54,7 +56,7 @@ class Played:
         return {
             "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
             "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
-            "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request,
+            "code": "no-key", "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request,
         }  # fmt: skip
 
     @property
@@ -109,7 +111,17 @@ def go_on(key: str) -> None:
         brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address="ada@helpers.example",
         permission_on=timezone.localdate(), language="en",
     )  # fmt: skip
+    opting_in.ask(brand, address="new@example.org", purpose=PURPOSE[key][0], channel=PURPOSE[key][1], language="en")
+    _mail_of_a_partner_that_fails(brand)
     run_due()
+
+
+def _mail_of_a_partner_that_fails(brand: Brand) -> None:
+    partner = Partner.objects.create(brand=brand, key="away", name="Away")
+    endpoint = Endpoint.objects.create(
+        partner=partner, number=f"ep_away_{brand.key}"[:24], url="https://away.example/", secret="whsec_", failing_since=timezone.now()
+    )
+    enqueue("propagation.tell_of_failing", {"endpoint": endpoint.pk})
 
 
 both_brands = pytest.mark.parametrize("played", ["linden", "kingfisher"], indirect=True)

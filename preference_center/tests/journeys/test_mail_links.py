@@ -50,6 +50,8 @@ KINDS = {
     "code": r"^\d{6} is your code for",
     "new_device": "^Sign-in with another browser at",
     "newsletter": ": news from",
+    "opt_in": "^Please confirm: ",
+    "partner_failing": " has not taken anything for a day$",
     "policy_change": "^Three changes to our privacy policy on ",
     "policy_reminder": "^Not decided yet: what changes on ",
     "erased": r"^Your data was deleted: R-[\w-]+$",
