@@ -112,11 +112,10 @@ def go_on(key: str) -> None:
         permission_on=timezone.localdate(), language="en",
     )  # fmt: skip
     opting_in.ask(brand, address="new@example.org", purpose=PURPOSE[key][0], channel=PURPOSE[key][1], language="en")
-    _mail_of_a_partner_that_fails(brand)
     run_due()
 
 
-def _mail_of_a_partner_that_fails(brand: Brand) -> None:
+def have_a_partner_fail(brand: Brand) -> None:
     partner = Partner.objects.create(brand=brand, key="away", name="Away")
     endpoint = Endpoint.objects.create(
         partner=partner, number=f"ep_away_{brand.key}"[:24], url="https://away.example/", secret="whsec_", failing_since=timezone.now()

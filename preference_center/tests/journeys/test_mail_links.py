@@ -19,6 +19,7 @@ from django.test import Client
 
 from accounts import factors
 from accounts.actions import change_contact, join, put_back
+from consents import opting_in
 from consents.actions import receive
 from consents.decide import decide as may
 from consents.states import Verb
@@ -32,7 +33,7 @@ from preference_center.demo.story import decide
 from preference_center.tests.cast import browser_at
 from preference_center.tests.journeys.crawling import Links, rows_of_the_domain
 from preference_center.tests.journeys.pages import SECRET
-from preference_center.tests.journeys.played import WHO, Played, both_brands
+from preference_center.tests.journeys.played import WHO, Played, both_brands, have_a_partner_fail
 from preference_center.tests.journeys.walking import OpenPage, newest_code, press
 from preference_center.tests.servers import ROOT, Server
 
@@ -121,6 +122,8 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
             brand, "copy", {"text": ""}, person="nobody@example.com", agent="Ada", organisation="", address=WHO[brand.key],
             permission_on=date(2026, 11, 2), language="en",
         )  # fmt: skip
+        opting_in.ask(brand, address="yes@example.com", purpose=played.letter[0], channel=played.letter[1], language="en")
+        have_a_partner_fail(brand)
         other = join(brand=brand, address="before@example.com", language="en")
         change_contact(customer=other, address="after@example.com")
         change_contact(customer=other, address="later@example.com")
@@ -134,7 +137,8 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         return [
             Mailed(kind_of(mail), mail)
             for mail in read
-            if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email, "before@example.com", "later@example.com"}
+            if str(mail["To"])
+            in {WHO[brand.key], brand.privacy_officer_email, "before@example.com", "later@example.com", "yes@example.com"}
         ]
 
     return send
