@@ -9,7 +9,7 @@ from statistics import quantiles
 
 from django.utils import timezone
 
-from benchmarks.harness import Paired, Row, paired
+from benchmarks.harness import Paired, Row, Slice, paired
 from benchmarks.options import Options
 from benchmarks.web import Line, browsing, server
 from benchmarks.world import writer
@@ -108,8 +108,8 @@ def _slowest(options: Options, done: Paired) -> Row:
     )  # fmt: skip
 
 
-def _p99(slices: list[object]) -> float:
-    return quantiles([took for each in slices for took in each.took], n=100)[98]  # type: ignore[attr-defined]
+def _p99(slices: list[Slice]) -> float:
+    return quantiles([took for each in slices for took in each.took], n=100)[98]
 
 
 def _many(options: Options, done: Paired) -> Row:

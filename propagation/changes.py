@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Customer
 from ledger.canonical import timestamp
 from ledger.models import Entry, Position
-from propagation.follower import ABOUT_THE_GONE, named, thin
+from propagation.follower import event_for, thin
 from propagation.models import Partner
 from propagation.verbs import EVERY_PURPOSE
 from propagation.webhooks import events
@@ -50,12 +50,9 @@ def changes_since(partner: Partner, purposes: frozenset[str], after: int, limit:
 def _events(entry: Entry, position: int, customer: Customer | None, partner: Partner, purposes: frozenset[str]) -> list[dict[str, Any]]:
     found = []
     for news in news_of(entry, position, customer, partner.brand):
-        if news.about is not None and not (partner.recipient.key in news.about if partner.recipient else news.tells_own):
+        if not news.concerns(partner):
             continue
-        if customer is None and news.kind not in ABOUT_THE_GONE:
-            continue
-        person = named(partner, entry.subject, customer) if news.kind != events.PurposePublished.type else None
-        event = news.make(partner, person, Confirm())
+        event = event_for(partner, entry, customer, news, Confirm())
         if isinstance(event, events.ScopeChanged) and EVERY_PURPOSE not in purposes:
             event = event.model_copy(update={"purposes": [key for key in event.purposes if key in purposes]})
         purpose = getattr(event, "purpose", None)

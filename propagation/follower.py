@@ -20,7 +20,7 @@ from propagation.models import Delivery, Endpoint, Partner
 from propagation.pseudonyms import Pseudonyms
 from propagation.waking import look_now
 from propagation.webhooks import events
-from propagation.webhooks.concerned import Confirm, News, confirm_by, news_of
+from propagation.webhooks.concerned import ABOUT_NOBODY, Confirm, News, confirm_by, news_of
 from propagation.webhooks.numbers import new_number
 
 
@@ -40,13 +40,9 @@ class Webhooks(Follower):
             for partner in partners_of(brand):
                 Pseudonyms(partner).keep_one(customer)
         for news in news_of(entry, position, customer, brand):
-            if customer is None and news.kind not in ABOUT_THE_GONE:
-                continue
             _tell(entry, position, customer, brand, news)
 
 
-# Of somebody who was deleted meanwhile nothing is told any more but that.
-ABOUT_THE_GONE = frozenset({"person.deleted", "purpose.published"})
 # From here on somebody is known, and may be asked about by their number.
 JOINS = frozenset({"person.joined", "person.met", "person.recorded"})
 
@@ -64,7 +60,7 @@ def _tell(entry: Entry, position: int, customer: Customer | None, brand: Brand, 
     deliveries = [
         delivery_of(entry, position, customer, partner, endpoint, news)
         for partner in partners
-        if _concerns(partner, news)
+        if news.concerns(partner)
         for endpoint in by_partner.get(partner.pk, ())
         if endpoint.wants(news.kind)
     ]
@@ -75,30 +71,24 @@ def _tell(entry: Entry, position: int, customer: Customer | None, brand: Brand, 
         transaction.on_commit(look_now, robust=True)
 
 
-def _concerns(partner: Partner, news: News) -> bool:
-    if news.about is None:
-        return True
-    return partner.recipient.key in news.about if partner.recipient else news.tells_own
-
-
 def delivery_of(entry: Entry, position: int, customer: Customer | None, partner: Partner, endpoint: Endpoint, news: News) -> Delivery:
-    person = named(partner, entry.subject, customer) if news.kind not in ABOUT_NOBODY else None
     confirm = Confirm(confirm_url(endpoint), timestamp(confirm_by(entry, partner))) if news.confirmable else Confirm()
-    event = news.make(partner, person, confirm)
+    event = event_for(partner, entry, customer, news, confirm)
     if not endpoint.full:
         event = thin(event)
     body = json.dumps(events.envelope(event, timestamp(entry.recorded_at)), ensure_ascii=False, separators=(",", ":"))
     return Delivery(
         endpoint=endpoint, number=new_number(), kind=news.kind, about=news.mark, entry=entry.pk, position=position,
-        subject=entry.subject if person and customer else "", urgent=news.urgent, body=body,
+        subject=entry.subject if customer and news.kind not in ABOUT_NOBODY else "", urgent=news.urgent, body=body,
         next_try=entry.recorded_at, created_at=entry.recorded_at,
     )  # fmt: skip
 
 
-ABOUT_NOBODY = frozenset({"purpose.published"})
+def event_for(partner: Partner, entry: Entry, customer: Customer | None, news: News, confirm: Confirm) -> events.Event:
+    return news.make(partner, _named(partner, entry.subject, customer) if news.kind not in ABOUT_NOBODY else None, confirm)
 
 
-def named(partner: Partner, subject: str, customer: Customer | None) -> events.Named:
+def _named(partner: Partner, subject: str, customer: Customer | None) -> events.Named:
     """Somebody who is gone has no ids any more."""
     ids = None
     if partner.names_people_by == Partner.Naming.EXTERNAL and customer is not None:

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ledger.canonical import timestamp
@@ -98,13 +98,10 @@ def drifting() -> list[Comparison]:
 def again(rows: QuerySet[Delivery]) -> int:
     """These go out again under their numbers, and with them whatever about the same people was taken since: or a yes would come after the
     no. Returns how many are on their way."""
-    first = dict(rows.exclude(subject="").order_by().values_list("subject").annotate(first=Min("pk")))
     endpoints = list(rows.order_by().values_list("endpoint", flat=True).distinct())
-    count = rows.update(state=State.QUEUED, ended_at=None, next_try=timezone.now(), attempts=0)
-    for subject, pk in first.items():
-        later = Delivery.objects.filter(endpoint__in=endpoints, subject=subject, pk__gt=pk, state=State.DELIVERED)
-        count += later.update(state=State.QUEUED, ended_at=None, next_try=timezone.now(), attempts=0)
-    return count
+    anew = {"state": State.QUEUED, "ended_at": None, "next_try": timezone.now(), "attempts": 0}
+    count = rows.update(**anew)
+    return count + Delivery.objects.filter(endpoint__in=endpoints).overtaken().update(**anew)
 
 
 ASKED_AGAIN_AFTER = timedelta(minutes=5)  # once what was sent again has had its time to arrive

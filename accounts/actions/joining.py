@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from allauth.account.models import EmailAddress
@@ -15,8 +14,7 @@ from accounts.addresses import canonical_email
 from accounts.models import Contact, Customer, Person, ReplacedAddress
 from accounts.suppression import is_suppressed, welcome_back
 from brands.models import Brand
-from ledger.models import Head
-from ledger.subjects import new_subject
+from ledger.subjects import new_subject, new_subjects
 from ledger.turns import Turn, turn
 
 
@@ -152,15 +150,14 @@ def record(*, brand: Brand, address: str, language: str, country: str, by: str) 
 def prepare(brand: Brand, languages: Mapping[str, str]) -> dict[str, Customer]:
     """Customers that are not there yet, by canonical address, with their chains: for a list, whose turn names them all. `languages`: of
     each address, "" where the list does not say. Whether they were deleted here before, the caller has asked."""
-    new = {
+    subjects = new_subjects(len(languages))
+    return {
         canonical: Customer(
-            brand=brand, subject=secrets.token_hex(16), language=language if language in brand.languages else brand.default_language,
+            brand=brand, subject=subject, language=language if language in brand.languages else brand.default_language,
             country=brand.country, country_evidence=Customer.CountryEvidence.IMPORT,
         )
-        for canonical, language in languages.items()
+        for subject, (canonical, language) in zip(subjects, languages.items(), strict=True)
     }  # fmt: skip
-    Head.objects.bulk_create(Head(subject=customer.subject) for customer in new.values())
-    return new
 
 
 def record_prepared(this: Turn, new: Mapping[str, Customer], written: Mapping[str, str]) -> None:

@@ -84,11 +84,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def next_of_each(self) -> Self:
         """Of the events about one person the first: the others wait until it has arrived, or was given up."""
-        earlier = Delivery.objects.waiting().filter(endpoint=OuterRef("endpoint"), subject=OuterRef("subject"), pk__lt=OuterRef("pk"))
-        return self.waiting().filter(Q(subject="") | ~Exists(earlier))
+        return self.waiting().filter(Q(subject="") | ~Exists(_waiting_before()))
+
+    def overtaken(self) -> Self:
+        """Taken already, while something earlier about the same person waits."""
+        return self.filter(Exists(_waiting_before()), state=State.DELIVERED).exclude(subject="")
 
     def overdue(self, since: datetime) -> Self:
         return self.waiting().filter(created_at__lt=since, endpoint__closed_at=None)
+
+
+def _waiting_before() -> DeliveryQuerySet:
+    return Delivery.objects.waiting().filter(endpoint=OuterRef("endpoint"), subject=OuterRef("subject"), pk__lt=OuterRef("pk"))
 
 
 class Delivery(models.Model):

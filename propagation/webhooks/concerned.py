@@ -49,12 +49,23 @@ class News:
     rows: list[Row] = field(default_factory=list)
     mark: str = ""
 
+    def concerns(self, partner: Partner) -> bool:
+        if self.about is None:
+            return True
+        return partner.recipient.key in self.about if partner.recipient else self.tells_own
+
 
 def news_of(entry: Entry, position: int, customer: Customer | None, brand: Brand) -> Iterator[News]:
-    """Nothing for a kind that is nobody else's business, or whose content has gone."""
+    """Nothing for a kind that is nobody else's business, or whose content has gone; of somebody who was deleted meanwhile nothing but
+    that."""
     reader = READERS.get(entry.kind)
     if reader is not None and entry.payload:
-        yield from reader(entry, position, customer, brand)
+        found = reader(entry, position, customer, brand)
+        yield from (news for news in found if customer is not None or news.kind in ABOUT_THE_GONE)
+
+
+ABOUT_NOBODY = frozenset({"purpose.published"})
+ABOUT_THE_GONE = ABOUT_NOBODY | {"person.deleted"}
 
 
 def change_of(act: Mapping[str, Any]) -> Literal["stopped", "started", "other"]:

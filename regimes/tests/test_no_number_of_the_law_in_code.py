@@ -16,7 +16,6 @@ REVIEWED = {"regimes/minors.py", "regimes/readings.py"}
 # The same figures where they are not the law's. A new one has to be written here with its reason.
 OTHER_MEANINGS = {
     ("accounts/codes.py", 30): "days a browser is remembered, for the sake of its open sign-in",
-    ("accounts/actions/joining.py", 16): "bytes of a random reference",
     ("accounts/links.py", 16): "bytes of a signature",
     ("accounts/models/people.py", 16): "bytes of a random reference, characters of a language or of a kind of evidence",
     ("catalogue/models/policies.py", 13): "characters of a column",
