@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('entry', models.BigIntegerField()),
-                ('purpose', models.SlugField(blank=True, default='', max_length=60)),
+                ('purpose', models.SlugField(blank=True, default='', max_length=60, verbose_name='purpose')),
                 ('channel', models.CharField(blank=True, default='', max_length=10)),
                 ('recipient', models.SlugField(max_length=40)),
                 ('name', models.CharField(max_length=120, verbose_name='recipient')),

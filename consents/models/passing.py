@@ -38,7 +38,7 @@ class Passing(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="passings")
     entry = models.BigIntegerField()
-    purpose = models.SlugField(max_length=60, blank=True, default="")  # "": about everything
+    purpose = models.SlugField(_("purpose"), max_length=60, blank=True, default="")  # "": about everything
     channel = models.CharField(max_length=10, blank=True, default="")
     recipient = models.SlugField(max_length=40)
     name = models.CharField(_("recipient"), max_length=120)

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from brands.models import Brand
 from catalogue.admin.of_brand import OfBrand, brand_of, by
@@ -65,7 +65,9 @@ class KeyForm(OfThisBrand, OfKey):
         super().__init__(*args, **kwargs)
         self.fields["partner"].queryset = Partner.objects.filter(brand=self.brand)  # type: ignore[attr-defined]
         self.fields["expires_on"].initial = timezone.localdate() + timedelta(days=DAYS)
-        keys = [(EVERY_PURPOSE, gettext("Every purpose")), *((key, key) for key in published(self.brand))]
+        language = get_language() or self.brand.default_language
+        titles = [(key, f"{each.for_language(language).title} ({key})") for key, each in published(self.brand).items()]
+        keys = [(EVERY_PURPOSE, gettext("Every purpose")), *titles]
         self.fields["purposes"] = forms.MultipleChoiceField(
             label=gettext("For the purposes"), widget=forms.CheckboxSelectMultiple, choices=keys
         )

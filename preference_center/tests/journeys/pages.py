@@ -145,8 +145,14 @@ def at(path: str) -> Go:
 
 def _opt_in(page: Page, world: World) -> None:
     """The link in the mail."""
-    wanted = OptIn("linden", "new@example.com", "news", "email", "en", timezone.now().isoformat(timespec="seconds"))
+    purpose, channel = {"linden": ("news", "email"), "kingfisher": ("letter", "")}[world.brand.key]
+    wanted = OptIn(world.brand.key, "new@example.com", purpose, channel, "en", timezone.now().isoformat(timespec="seconds"))
     page.goto(f"/yes/{seal(wanted.__dict__)}/")
+
+
+def _opted_in(page: Page, world: World) -> None:
+    _opt_in(page, world)
+    page.locator("main form button").first.click()
 
 
 def _code_page(page: Page, world: World) -> None:
@@ -617,6 +623,8 @@ PLACES = (
     Place("choices", "consents:choices", "usual", at("/choices/")),
     Place("demo-partners", "demo:partners", "nobody", at("/demo/partners/")),
     Place("opt-in", "consents:opt_in", "nobody", _opt_in),
+    Place("opted-in", "consents:opt_in", "nobody", _opted_in),
+    Place("opt-in-over", "consents:opt_in", "nobody", at("/yes/nothing/"), 410),
     Place("history", "consents:history", "usual", at("/history/")),
     Place("history-nothing", "consents:history", "fresh", at("/history/?show=choices")),
     Place("choices-saved", "consents:choices", "fresh", _saved),
@@ -722,6 +730,14 @@ PLACES = (
     Place("desk-form", "desk:brands_brand_change", "staff", _first_change("/desk/brands/brand/")),
     Place("desk-record", "desk:record_of_processing", "staff", at("/desk/record-of-processing/")),
     Place("desk-received-add", "desk:consents_received_add", "staff", at("/desk/consents/received/add/")),
+    Place("desk-partners", "desk:propagation_partner_changelist", "staff", at("/desk/propagation/partner/")),
+    Place("desk-partner-add", "desk:propagation_partner_add", "staff", at("/desk/propagation/partner/add/")),
+    Place("desk-key-add", "desk:propagation_apikey_add", "staff", at("/desk/propagation/apikey/add/")),
+    Place("desk-endpoint-add", "desk:propagation_endpoint_add", "staff", at("/desk/propagation/endpoint/add/")),
+    Place("desk-deliveries", "desk:propagation_delivery_changelist", "staff", at("/desk/propagation/delivery/")),
+    Place("desk-passings", "desk:consents_passing_changelist", "staff", at("/desk/consents/passing/")),
+    Place("desk-comparisons", "desk:propagation_comparison_changelist", "staff", at("/desk/propagation/comparison/")),
+    Place("desk-imports", "desk:propagation_import_changelist", "staff", at("/desk/propagation/import/")),
     Place("desk-requests", "desk:requests_request_changelist", "staff", at("/desk/requests/request/")),
     Place("desk-request", "desk:requests_request_one", "staff", _desk_request),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
