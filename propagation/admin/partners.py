@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -230,9 +231,14 @@ class EndpointAdmin(Partners):
             return ngettext("failed %(n)s time", "failed %(n)s times in a row", endpoint.failures) % {"n": endpoint.failures}
         return gettext("open")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
+        waits = Delivery.objects.waiting().filter(endpoint=OuterRef("pk")).order_by().values("endpoint").annotate(n=Count("pk"))
+        endpoints: QuerySet[Endpoint] = super().get_queryset(request)
+        return endpoints.annotate(waits=Coalesce(Subquery(waits.values("n")), 0))
+
     @admin.display(description=gettext_lazy("Waiting"))
     def waiting(self, endpoint: Endpoint) -> int:
-        return Delivery.objects.waiting().filter(endpoint=endpoint).count()
+        return endpoint.waits  # type: ignore[attr-defined, no-any-return]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().add_view(request, form_url, {**(extra_context or {}), **ONE_BUTTON})

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 PORTS = frozenset({443, 8443})
+HTTPS_ALONE = "https on port 443 or 8443 alone"
 CONNECT, READ = 5.0, 10.0  # seconds
 LARGEST = 64 * 1024  # bytes of an answer that are read
 AT_LONGEST = 15.0  # seconds for a call as a whole
@@ -51,7 +52,21 @@ def checked_url(url: str) -> tuple[str, str, int, str]:
     if any(character.isspace() or not character.isprintable() for character in url) or not url.isascii():
         raise Refused("not an address")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path
+    port = port or (443 if parts.scheme == "https" else 80)
+    _refuse_what_never_leads_out(parts.scheme, host, port)
+    return parts.scheme, host, port, path
+
+
+def _refuse_what_never_leads_out(scheme: str, host: str, port: int) -> None:
+    """What can be seen without asking anybody, so that whoever types it hears of it at once."""
+    try:
+        inside = not (_named(ip := ip_address(host)) or _is_open(ip))
+    except ValueError:
+        inside = False  # a name: looked up before each call
+    if inside:
+        raise Refused("a private address")
+    if not settings.WEBHOOK_NETWORKS and (scheme != "https" or port not in PORTS):
+        raise Refused(HTTPS_ALONE)
 
 
 def resolve(url: str) -> Target:
@@ -65,7 +80,7 @@ def resolve(url: str) -> Target:
     if not all(named or _is_open(ip) for ip, named in zip(found, inside, strict=True)):
         raise Refused("a private address")
     if not all(inside) and (scheme != "https" or port not in PORTS):
-        raise Refused("https on port 443 or 8443 alone")
+        raise Refused(HTTPS_ALONE)
     return Target(scheme, host, port, path, str(found[0]))
 
 
