@@ -40,6 +40,7 @@ SECONDS = (
 def access(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         number = _given(request) or secrets.token_hex(8)
+        request.log_number = number  # type: ignore[attr-defined]
         before, began = request_id.set(number), time.perf_counter()
         try:
             response = get_response(request)

@@ -50,7 +50,7 @@ class Json(logging.Formatter):
             "logger": record.name,
             "message": scrub(_message(record)),
         }
-        if number := request_id.get():
+        if number := _number(record):
             fields["request"] = number
         fields |= getattr(record, "fields", {})
         if faults := [{"type": _name(error), "frames": list(_frames(error))} for error in _errors(record)]:
@@ -66,13 +66,19 @@ class Line(logging.Formatter):
         self.quotes = quotes
 
     def format(self, record: logging.LogRecord) -> str:
-        number = request_id.get()
+        number = _number(record)
         text = f"{_time(record)} {record.levelname} {record.name} {_on_one_line(_message(record))}{f' [{number}]' if number else ''}"
         if self.quotes and record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         else:
             text += "".join(f"\n    {_name(error)} at {', '.join(_frames(error)) or 'no place of ours'}" for error in _errors(record))
         return scrub(text)
+
+
+def _number(record: logging.LogRecord) -> str:
+    """Of the request it is about: Django tells of an answer once it has left the middleware, and hands the request along."""
+    number: str = getattr(getattr(record, "request", None), "log_number", "")
+    return number or request_id.get()
 
 
 def _time(record: logging.LogRecord) -> str:

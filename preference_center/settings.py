@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from preference_center.headers import of_static
+from preference_center.made_once import made_once
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,19 +46,6 @@ def json_object(name: str) -> dict[str, Any]:
     if not isinstance(value, dict):  # without the value: there are keys in it
         raise ImproperlyConfigured(f"{name} must be a JSON object.")
     return value
-
-
-def made_once(path: Path) -> str:
-    """A secret of the embedded mode: made on the first run, readable by its owner alone. Two processes may start at once."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        secret = get_random_secret_key()
-        file.write(secret)
-    return secret
 
 
 # ── Where and how it runs ───────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from propagation import actions
 from propagation.models import ApiKey, Delivery, Endpoint, Partner
 from propagation.verbs import EVERY_PURPOSE, VERBS
 from propagation.webhooks.events import TYPES
-from propagation.webhooks.guard import Refused, checked_url
+from propagation.webhooks.guard import Refused, check_typed
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -98,7 +98,7 @@ class EndpointForm(OfThisBrand, OfEndpoint):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         try:
-            checked_url(url)
+            check_typed(url)
         except Refused as refused:
             raise forms.ValidationError(gettext("This is no address of an endpoint: https://host/path.")) from refused
         return url

@@ -35,7 +35,10 @@ class Api(NinjaAPI):
 def _or_not_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view, assigned=())
     def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        is_head = request.method == "HEAD"
+        request.method = "GET" if is_head else request.method  # whoever answers GET answers HEAD, without the content (RFC 9110 9.3.2)
         answer = view(request, *args, **values)
+        request.method = "HEAD" if is_head else request.method
         return _not_allowed(request, answer) if isinstance(answer, HttpResponseNotAllowed) else answer
 
     return wrapper

@@ -165,3 +165,10 @@ def test_a_position_and_a_number(crm: Partner, query: dict[str, Any]) -> None:
 def test_after_the_newest_there_is_nothing(crm: Partner, anna: Customer) -> None:
     ahead = Log.objects.get(pk=1).position + 1000
     assert of(crm).get("/changes", after=ahead).json() == {"events": [], "next": ahead, "more": False}
+
+
+def test_whoever_answers_get_answers_head(crm: Partner, anna: Customer) -> None:
+    api = of(crm)
+    answer = api.client.head("/api/v1/changes", headers=api.headers())
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert api.client.head("/api/v1/decisions", headers=api.headers()).status_code == 405

@@ -52,13 +52,12 @@ def checked_url(url: str) -> tuple[str, str, int, str]:
     if any(character.isspace() or not character.isprintable() for character in url) or not url.isascii():
         raise Refused("not an address")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    port = port or (443 if parts.scheme == "https" else 80)
-    _refuse_what_never_leads_out(parts.scheme, host, port)
-    return parts.scheme, host, port, path
+    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path
 
 
-def _refuse_what_never_leads_out(scheme: str, host: str, port: int) -> None:
-    """What can be seen without asking anybody, so that whoever types it hears of it at once."""
+def check_typed(url: str) -> None:
+    """What can be seen of it without asking anybody, so that whoever types it hears at once. Raises Refused."""
+    scheme, host, port, _path = checked_url(url)
     try:
         inside = not (_named(ip := ip_address(host)) or _is_open(ip))
     except ValueError:

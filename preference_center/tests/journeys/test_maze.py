@@ -28,10 +28,11 @@ STEPS = {
     "requests:keep", "requests:appeal", "requests:delete", "requests:delete_check",
     "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
     "accounts:address_code", "accounts:put_back",
+    "consents:opt_in",  # in a mail
     # where the brand has a provider (accounts/tests/test_openid.py)
     "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
-MACHINES = {"notifications:mail_hook", "requests:answer"}  # no person posts there
+MACHINES = {"notifications:mail_hook", "requests:answer", "consents:signal", "demo:partner_hook"}  # no person posts there
 # These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).
 BESIDE_A_PASSKEY = {"accounts:passkey_rename", "accounts:passkey_remove"}
 # With an app it is removed and new codes are made; without one it is set up.
@@ -47,7 +48,7 @@ def settings_of(client: Client, addresses: list[str]) -> set[str]:
     """The name of every address that takes a POST: each says what it takes to whoever asks in a way that it does not."""
     names = [name for name, _ in patterns()]
     takes = {name: client.options(address).headers.get("Allow", "") for name, address in zip(names, addresses, strict=True)}
-    return {name for name, allowed in takes.items() if "POST" in allowed}
+    return {name for name, allowed in takes.items() if "POST" in allowed and not name.startswith("api:")}  # nor to the API
 
 
 _crawled: dict[str, Crawl] = {}

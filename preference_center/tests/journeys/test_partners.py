@@ -54,6 +54,7 @@ def test_two_partners_hear_of_it_and_one_confirms(center: Installation, open_pag
     shown = before.inner_text()
     assert "Adfield and Lumera stop receiving" in shown
     assert "Adfield and Lumera must delete it within 30 days." in shown
+    wait_for(lambda: events(center, "adfield") and events(center, "lumera"), "the yes at both", 30)  # of one that is over nobody hears
     press(page.locator("#ads button[value=deny]"))
     assert "Adfield and Lumera are being told." in page.locator("main").inner_text()
     line = history(page, "confirmed by 1")
