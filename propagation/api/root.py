@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -32,13 +33,16 @@ class Api(NinjaAPI):
         return [*urls[:-1], path("", _nothing, name="api-root"), path("<path:rest>", _nothing)]
 
 
-def _or_not_allowed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _or_not_allowed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view, assigned=())
-    def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         is_head = request.method == "HEAD"
         request.method = "GET" if is_head else request.method  # whoever answers GET answers HEAD, without the content (RFC 9110 9.3.2)
         answer = view(request, *args, **values)
-        request.method = "HEAD" if is_head else request.method
+        if is_head:
+            request.method = "HEAD"
+            if isinstance(answer, StreamingHttpResponse):
+                answer.streaming_content = ()  # nobody is read for it
         return _not_allowed(request, answer) if isinstance(answer, HttpResponseNotAllowed) else answer
 
     return wrapper

@@ -168,7 +168,9 @@ def test_after_the_newest_there_is_nothing(crm: Partner, anna: Customer) -> None
 
 
 def test_whoever_answers_get_answers_head(crm: Partner, anna: Customer) -> None:
-    api = of(crm)
+    api = Api(Client(headers={"host": crm.brand.host}), key_of(crm)[1])
     answer = api.client.head("/api/v1/changes", headers=api.headers())
     assert (answer.status_code, answer.content) == (200, b"")
     assert api.client.head("/api/v1/decisions", headers=api.headers()).status_code == 405
+    assert api.client.head("/api/v1/audiences/ads", headers=api.headers()).status_code == 200
+    assert not KeyUse.objects.filter(verb="audiences:read").exists()  # nobody was read
