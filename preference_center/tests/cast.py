@@ -29,7 +29,10 @@ from catalogue.actions import load_pack as load_purposes
 from catalogue.published import forget
 from consents import shown
 from ledger.tests.made_once import made_once
+from notifications import kinds
+from notifications.campaign_mail import ChangeMail
 from preference_center.demo import story
+from propagation.webhooks import sending
 from regimes import law
 from regimes.actions import SHIPPED, load
 from regimes.models import RegimeVersion
@@ -59,6 +62,9 @@ def _forget(brand: Brand) -> None:
     shown._screens.clear()
     dress._dress.cache_clear()
     dress._latest.clear()
+    for kind in kinds._kinds.values():
+        if isinstance(kind, ChangeMail):
+            kind._letters.clear()
 
 
 def _open_brand(key: str, purposes: str) -> None:
@@ -73,6 +79,7 @@ def play_the_story(name: str = "the story", also: Callable[[], object] | None = 
         story.play()
         if also:
             also()
+        sending.deliver_all()  # the demo's partners are not here: they are left alone, as after any call that fails
 
     made_once(name, play)
     for brand in Brand.objects.all():
