@@ -69,8 +69,18 @@ install_locked() {
     stamp=.venv/.installed-$(sha256sum "$file" | cut -c1-16)
     [ -e "$stamp" ] && return
     say "Installing $file …"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --retries 5 --require-hashes -r "$file"
+    with_uv "$file" || with_pip "$file"
     touch "$stamp"
+}
+
+# uv reads no pip.conf: where packages come from a mirror that only pip knows, it fails, and pip does the work.
+with_uv() {
+    [ -x .venv/bin/uv ] || with_pip requirements-uv.txt || return 1
+    .venv/bin/uv pip install --quiet --no-config --python .venv/bin/python --require-hashes -r "$1"
+}
+
+with_pip() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --retries 5 --require-hashes -r "$1"
 }
 
 install_servers() {
@@ -82,8 +92,12 @@ install_servers() {
 }
 
 make_environment
-install_locked requirements.txt
 if [ "${1:-run}" = dev ]; then
+    install_servers & # takes the network while the rest takes the processor
+    servers=$!
+    install_locked requirements.txt
     install_locked requirements-dev.txt
-    install_servers
+    wait "$servers"
+else
+    install_locked requirements.txt
 fi

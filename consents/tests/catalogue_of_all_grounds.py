@@ -13,6 +13,8 @@ from brands.models import Brand
 from catalogue import actions
 from catalogue.content import Content, TextFacts, UseFacts
 from catalogue.models import DataCategory, Source
+from catalogue.published import forget
+from ledger.tests.made_once import made_once
 
 # As many classes of the three wide words as the law lets a brand publish on each ground.
 CLASSES = {
@@ -46,6 +48,13 @@ def publish(
 
 def found_golden() -> Brand:
     """For each ground: one purpose in force, one retired ("gone-"), one still to come ("soon-"); and two with channels."""
+    made_once("the golden brand", _found_golden)
+    brand = Brand.objects.get(key="golden")
+    forget(brand)
+    return brand
+
+
+def _found_golden() -> None:
     brand = make_brand(
         key="golden", name="Golden", host="golden.localhost", by="system:tests", default_language="en", languages=["en"], country="US",
         home_regime="us-ca-ccpa", legal_name="Golden Inc.", legal_address="1 Main St", privacy_officer_email="privacy@golden.example",
@@ -59,7 +68,6 @@ def found_golden() -> Brand:
         publish(brand, f"soon-{key(basis)}", basis, from_=timezone.now() + timedelta(days=1))
     publish(brand, "letters", "consent", channels=("email", "sms"))
     publish(brand, "flyers", "legitimate_interest", channels=("email", "sms"))
-    return brand
 
 
 def words(brand: Brand) -> None:

@@ -15,8 +15,10 @@ import catalogue
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.actions import load_policy
+from catalogue.published import forget
 from jobs.actions import run_due
 from ledger.proving import prove
+from ledger.tests.made_once import made_once
 from notifications import kinds
 from notifications.models import Campaign
 from notifications.sending.loop import send_all
@@ -60,8 +62,13 @@ def html_of(mail: EmailMessage) -> str:
 @pytest.fixture
 def told(linden: Brand, anna: Customer) -> Campaign:
     """Linden has published what changes, and the background has not run yet."""
-    publish(linden, "shop")
-    prove()
+
+    def tell() -> None:
+        publish(linden, "shop")
+        prove()
+
+    made_once("Linden's shop policy, told", tell)
+    forget(linden)
     return Campaign.objects.get(brand=linden)
 
 

@@ -28,6 +28,7 @@ from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
 from catalogue.published import forget
 from consents import shown
+from ledger.proving import prove
 from ledger.tests.made_once import made_once
 from notifications import kinds
 from notifications.campaign_mail import ChangeMail
@@ -70,6 +71,14 @@ def _forget(brand: Brand) -> None:
 def _open_brand(key: str, purposes: str) -> None:
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=f"{key}.localhost", by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / purposes, by=BY)
+    prove()
+
+
+def joined(brand: Brand, address: str, language: str) -> Customer:
+    made_once(f"{address} at {brand.key}", partial(join, brand=brand, address=address, language=language))
+    found: Customer = Customer.objects.select_related("person").get(brand=brand, person__email=address)
+    found.brand = brand
+    return found
 
 
 def play_the_story(name: str = "the story", also: Callable[[], object] | None = None) -> None:
@@ -100,22 +109,22 @@ def kingfisher(the_law: None) -> Brand:
 
 @pytest.fixture
 def anna(linden: Brand) -> Customer:
-    return join(brand=linden, address="anna.kowalczyk@example.com", language="en")
+    return joined(linden, "anna.kowalczyk@example.com", "en")
 
 
 @pytest.fixture
 def carol(linden: Brand) -> Customer:
-    return join(brand=linden, address="carol.novak@example.com", language="en")
+    return joined(linden, "carol.novak@example.com", "en")
 
 
 @pytest.fixture
 def marta(kingfisher: Brand) -> Customer:
-    return join(brand=kingfisher, address="marta.zielinska@example.com", language="en")
+    return joined(kingfisher, "marta.zielinska@example.com", "en")
 
 
 @pytest.fixture
 def pawel(kingfisher: Brand) -> Customer:
-    return join(brand=kingfisher, address="pawel.zielinski@example.com", language="pl")
+    return joined(kingfisher, "pawel.zielinski@example.com", "pl")
 
 
 SignedIn = Callable[[Customer], Client]
