@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -24,7 +25,7 @@ class StubProvider:
     """`sub` is who is signed in there. `lie` changes the claims of the next tokens, `sign` who signs them, `answer` the whole answer."""
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+        self.key = _key()
         self.published = [self.key]
         self.sub = "sub-of-anna"
         self.lie: dict[str, Any] = {}
@@ -112,10 +113,15 @@ def _same(authorization: str) -> bool:
     return kind == "Basic" and client == CLIENT and secret.replace("+", " ").replace("%20", " ") == SECRET
 
 
+@cache
+def _key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+
+
 @contextmanager
 def running() -> Iterator[StubProvider]:
     stub = StubProvider()
-    thread = Thread(target=stub.server.serve_forever, daemon=True)
+    thread = Thread(target=stub.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield stub

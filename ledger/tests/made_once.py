@@ -25,7 +25,7 @@ Before = tuple[int | str | None, ...]
 Files = dict[tuple[str, str], bytes]  # by the setting that names their folder, and their path in it
 FOLDERS = ("PROOF_DIR", "MAIL_DIR", "PACKAGES_DIR")
 LONGEST = timedelta(hours=1)
-MOST = 100
+MOST = 50
 
 
 @dataclass(frozen=True)

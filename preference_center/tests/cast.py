@@ -74,13 +74,6 @@ def _open_brand(key: str, purposes: str) -> None:
     prove()
 
 
-def joined(brand: Brand, address: str, language: str) -> Customer:
-    made_once(f"{address} at {brand.key}", partial(join, brand=brand, address=address, language=language))
-    found: Customer = Customer.objects.select_related("person").get(brand=brand, person__email=address)
-    found.brand = brand
-    return found
-
-
 def play_the_story(name: str = "the story", also: Callable[[], object] | None = None) -> None:
     """The demo as `make run` finds it, and what a test adds to it under a name of its own."""
 
@@ -109,22 +102,22 @@ def kingfisher(the_law: None) -> Brand:
 
 @pytest.fixture
 def anna(linden: Brand) -> Customer:
-    return joined(linden, "anna.kowalczyk@example.com", "en")
+    return join(brand=linden, address="anna.kowalczyk@example.com", language="en")
 
 
 @pytest.fixture
 def carol(linden: Brand) -> Customer:
-    return joined(linden, "carol.novak@example.com", "en")
+    return join(brand=linden, address="carol.novak@example.com", language="en")
 
 
 @pytest.fixture
 def marta(kingfisher: Brand) -> Customer:
-    return joined(kingfisher, "marta.zielinska@example.com", "en")
+    return join(brand=kingfisher, address="marta.zielinska@example.com", language="en")
 
 
 @pytest.fixture
 def pawel(kingfisher: Brand) -> Customer:
-    return joined(kingfisher, "pawel.zielinski@example.com", "pl")
+    return join(brand=kingfisher, address="pawel.zielinski@example.com", language="pl")
 
 
 SignedIn = Callable[[Customer], Client]
