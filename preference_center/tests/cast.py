@@ -33,7 +33,6 @@ from ledger.tests.made_once import made_once
 from notifications import kinds
 from notifications.campaign_mail import ChangeMail
 from preference_center.demo import story
-from propagation.webhooks import sending
 from regimes import law
 from regimes.actions import SHIPPED, load
 from regimes.models import RegimeVersion
@@ -81,7 +80,6 @@ def play_the_story(name: str = "the story", also: Callable[[], object] | None = 
         story.play()
         if also:
             also()
-        sending.deliver_all()  # the demo's partners are not here: they are left alone, as after any call that fails
 
     made_once(name, play)
     for brand in Brand.objects.all():
