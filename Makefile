@@ -35,7 +35,7 @@ test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one jour
 	@rm -f .coverage .coverage.*
 	$(COVERED_GATE) $(PYTEST) -m "not long" $(APPS)
 	$(PYTEST) -m "not long" preference_center
-	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs consents
+	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs consents accounts/tests/test_numbers.py
 	$(ALONE) -m "not long" --sqlite preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory gate
 

@@ -77,6 +77,13 @@ def test_a_later_no_stands(anna: Customer) -> None:
     assert history.latest(anna, 1)[0].title.startswith("An earlier yes came in")
 
 
+def test_a_no_that_was_said_here_is_not_said_again_by_a_list(anna: Customer) -> None:
+    deny(anna, "ads")
+    later = Elsewhere(timezone.now(), WHOLE.wording, WHOLE.source)
+    assert told(anna, Verb.DENY, later).result is Result.STANDS
+    assert Choice.objects.get(customer=anna, purpose="ads").how == How.BUTTON
+
+
 def test_a_no_of_the_same_moment_wins(anna: Customer) -> None:
     assert told(anna, Verb.DENY).result is Result.SAVED
     assert told(anna, Verb.ALLOW).result is Result.SUPERSEDED
@@ -90,6 +97,13 @@ def test_a_no_is_applied_whatever_its_age(anna: Customer) -> None:
     assert state(anna, "ads") == State.WITHDRAWN
     assert told(anna, Verb.DENY).result is Result.SAVED, "said later: an older yes has to be later than this one"
     assert told(anna, Verb.DENY).result is Result.STANDS
+
+
+def test_a_no_whose_time_nobody_knows_stands_whatever_comes(anna: Customer) -> None:
+    """Nothing was said later than it for certain, and an older yes never beats it."""
+    assert told(anna, Verb.DENY, Elsewhere()).result is Result.SAVED
+    assert told(anna, Verb.DENY).result is Result.STANDS
+    assert told(anna, Verb.ALLOW).result is Result.SUPERSEDED
 
 
 def test_no_list_lifts_a_wide_word(anna: Customer) -> None:

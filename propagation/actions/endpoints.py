@@ -63,9 +63,10 @@ def rotate_secret(endpoint: Endpoint, *, by: str, now: datetime | None = None) -
 
 def close_endpoint(endpoint: Endpoint, *, by: str) -> bool:
     """Twice is once."""
-    with _noted(endpoint, "closed", by):
-        closed = Endpoint.objects.filter(pk=endpoint.pk).exclude(closed_why=Endpoint.Closed.BY_HAND)
-        return bool(closed.update(closed_at=timezone.now(), closed_why=Endpoint.Closed.BY_HAND))
+    with _noted(endpoint, "closed", by) as note:
+        still_open = Endpoint.objects.filter(pk=endpoint.pk).exclude(closed_why=Endpoint.Closed.BY_HAND)
+        note.happened = bool(still_open.update(closed_at=timezone.now(), closed_why=Endpoint.Closed.BY_HAND))
+    return note.happened
 
 
 def test_endpoint(endpoint: Endpoint, *, by: str) -> Delivery:
@@ -105,9 +106,10 @@ def replay_comparison(comparison: Comparison, *, by: str) -> int:
 
 @dataclass
 class Note:
-    """`count`: of events, where there is one to tell."""
+    """`count`: of events, where there is one to tell. What did not happen leaves no entry."""
 
     count: int = 0
+    happened: bool = True
 
 
 @contextmanager
@@ -117,4 +119,5 @@ def _noted(endpoint: Endpoint, what: str, by: str) -> Iterator[Note]:
     with turn(brand.subject, brand=brand.key, actor=by) as this:
         yield note
         act = {"number": endpoint.number, "partner": endpoint.partner.key, "what": what, "count": note.count or None}
-        this.append(brand.subject, "endpoint.changed", act)
+        if note.happened:
+            this.append(brand.subject, "endpoint.changed", act)

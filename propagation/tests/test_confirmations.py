@@ -17,13 +17,15 @@ from standardwebhooks import Webhook
 from accounts.models import Customer
 from consents.models import Passing
 from consents.tests.acting import allow, deny
+from data_requests.actions import item_done
 from data_requests.models import Item
 from data_requests.tests.conftest import asked
 from jobs.actions import run_due
 from ledger.models import Entry
 from propagation import actions
-from propagation.models import Delivery, Endpoint
-from propagation.tests.conftest import BY, Server, work
+from propagation.models import Delivery, Endpoint, Partner
+from propagation.tests import receiving
+from propagation.tests.conftest import BY, Server, opened, work
 
 DONE = {"outcome": "done"}
 
@@ -180,19 +182,51 @@ def test_while_a_secret_is_exchanged_both_count(adfields: Server, stop: Delivery
 # ── Deletions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("outcome", "note"), [("done", ""), ("nothing", ""), ("kept", "Tax law, until 2031.")])
-def test_a_deletion_goes_on_when_it_is_confirmed(anna: Customer, adfields: Server, outcome: str, note: str) -> None:
+@pytest.fixture
+def deletion(anna: Customer, adfields: Server) -> Item:
+    """Adfield has been told that Anna is to be deleted."""
     allow(anna, "ads")
     work()
     request = asked(anna, "delete")
     run_due(timezone.now() + timedelta(hours=72, minutes=1))  # they may think better of it for three days
     work()
+    return request.items.get(system="Adfield")
+
+
+@pytest.mark.parametrize(("outcome", "note"), [("done", ""), ("nothing", ""), ("kept", "Tax law, until 2031.")])
+def test_a_deletion_goes_on_when_it_is_confirmed(deletion: Item, adfields: Server, outcome: str, note: str) -> None:
     (told,) = adfields[1].of("deletion.requested")
-    item = request.items.get(system="Adfield")
-    assert item.outcome == Item.Outcome.OPEN
+    assert deletion.outcome == Item.Outcome.OPEN
     assert confirmed(adfields, told.number, outcome=outcome, note=note).json() == {"taken": True, "first": True}
-    item.refresh_from_db()
-    assert item.outcome == outcome
+    deletion.refresh_from_db()
+    assert deletion.outcome == outcome
     assert confirmed(adfields, told.number, outcome="nothing").json()["first"] is False
-    item.refresh_from_db()
-    assert item.outcome == outcome
+    deletion.refresh_from_db()
+    assert deletion.outcome == outcome
+
+
+def test_what_somebody_at_the_desk_has_noted_stays(deletion: Item, adfields: Server) -> None:
+    item_done(deletion, Item.Outcome.DONE, by="staff:1", note="They telephoned.")
+    (told,) = adfields[1].of("deletion.requested")
+    assert confirmed(adfields, told.number, outcome="nothing").json()["taken"] is True
+    deletion.refresh_from_db()
+    assert (deletion.outcome, deletion.note) == (Item.Outcome.DONE, "They telephoned.")
+
+
+def test_of_a_request_that_is_forgotten_nothing_is_noted(deletion: Item, adfields: Server) -> None:
+    (told,) = adfields[1].of("deletion.requested")
+    deletion.delete()
+    assert code(confirmed(adfields, told.number))[0] == 409
+    assert Delivery.objects.get(number=told.number).confirmed_at is None
+
+
+def test_a_system_of_the_brands_own_confirms_and_no_row_of_a_company_changes(anna: Customer, crm: Partner) -> None:
+    with receiving.a_partner() as server:
+        mine = opened(crm, server), server
+        allow(anna, "ads")
+        deny(anna, "ads")
+        work()
+        told = Delivery.objects.filter(endpoint=mine[0], kind="choice.changed").latest("pk")
+        assert actions.confirm(mine[0], told.number, "done") is True
+        assert actions.confirm(mine[0], told.number, "done") is False
+    assert not Entry.objects.of(anna.subject).filter(kind="recipient.confirmed").exists()
