@@ -11,7 +11,6 @@ APPS := ledger jobs brands regimes accounts catalogue consents requests notifica
 COVERED := COVERAGE_PROCESS_START=pyproject.toml
 COVERED_GATE := COVERAGE_PROCESS_START=tools/gate.toml
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
-ALONE := $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-long check fix bench lock messages setup setup-dev
@@ -35,8 +34,8 @@ test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one jour
 	@rm -f .coverage .coverage.*
 	$(COVERED_GATE) $(PYTEST) -m "not long" $(APPS)
 	$(PYTEST) -m "not long" preference_center
-	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs consents accounts/tests/test_numbers.py
-	$(ALONE) -m "not long" --sqlite preference_center/tests/journeys/test_main_job.py
+	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs accounts/tests/test_numbers.py
+	$(PYTEST) -m "not long" --sqlite consents preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory gate
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination

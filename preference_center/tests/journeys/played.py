@@ -125,3 +125,5 @@ def have_a_partner_fail(brand: Brand) -> None:
 
 
 both_brands = pytest.mark.parametrize("played", ["linden", "kingfisher"], indirect=True)
+# What takes many seconds and shows the same of both: the second brand in the long run.
+a_brand = pytest.mark.parametrize("played", ["linden", pytest.param("kingfisher", marks=pytest.mark.long)], indirect=True)

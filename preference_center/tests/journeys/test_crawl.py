@@ -15,7 +15,7 @@ from brands import tokens
 from brands.models import Brand
 from preference_center.tests.cast import SignedIn, browser_at
 from preference_center.tests.journeys.crawling import Crawl, fetched_elsewhere, rows_of_the_domain
-from preference_center.tests.journeys.played import Played, both_brands
+from preference_center.tests.journeys.played import Played, a_brand, both_brands
 from preference_center.tests.journeys.walking import OpenPage, carry
 from preference_center.tests.servers import ROOT, Server
 
@@ -39,7 +39,7 @@ def clients(played: Played, signed_in: SignedIn) -> dict[str, Client]:
     return {"signed out": browser_at(played.brand), "signed in": signed_in(played.customer)}
 
 
-@both_brands
+@a_brand
 def test_looking_changes_no_row_and_asks_no_other_host(played: Played, signed_in: SignedIn, capsys: Any):
     visitors = clients(played, signed_in)
     visitors["signed in"].get(f"/changes/{played.day}/")  # that it was seen is noted once
@@ -58,7 +58,7 @@ def test_looking_changes_no_row_and_asks_no_other_host(played: Played, signed_in
         sys.stdout.write(f"\n{played.brand.key}: {'; '.join(said)}; {len(before.tables)} tables, {before.count} rows, none changed\n")
 
 
-@both_brands
+@a_brand
 def test_no_link_is_dead(played: Played, signed_in: SignedIn):
     for who, client in clients(played, signed_in).items():
         start = "/" if who == "signed in" else "/choices/"
@@ -85,7 +85,7 @@ def test_no_style_sheet_calls_another_host(linden: Brand, kingfisher: Brand):
 
 
 @pytest.mark.long
-@both_brands
+@a_brand
 def test_no_address_calls_another_host_while_its_scripts_run(
     played: Played, signed_in: SignedIn, open_page: OpenPage, server: Server, capsys: Any
 ):

@@ -33,7 +33,7 @@ from preference_center.demo.story import decide
 from preference_center.tests.cast import browser_at
 from preference_center.tests.journeys.crawling import Links, rows_of_the_domain
 from preference_center.tests.journeys.pages import SECRET
-from preference_center.tests.journeys.played import WHO, Played, both_brands, have_a_partner_fail
+from preference_center.tests.journeys.played import WHO, Played, a_brand, both_brands, have_a_partner_fail
 from preference_center.tests.journeys.walking import OpenPage, newest_code, press
 from preference_center.tests.servers import ROOT, Server
 
@@ -168,7 +168,7 @@ def waiting_code(played: Played, mail_folder: Path, work: Callable[[], int]) -> 
     return client
 
 
-@both_brands
+@a_brand
 def test_scanners_change_nothing_and_every_link_still_works(
     played: Played, mails: Mails, mail_folder: Path, work: Callable[[], int], open_page: OpenPage, server: Server, capsys: Any
 ):

@@ -14,7 +14,7 @@ from preference_center.demo.story import decide
 from preference_center.tests.cast import SignedIn, browser_at
 from preference_center.tests.journeys.clicking import controls
 from preference_center.tests.journeys.crawling import Crawl, Links, Seen, patterns
-from preference_center.tests.journeys.played import Played, both_brands
+from preference_center.tests.journeys.played import Played, a_brand, both_brands
 
 FARTHEST = 2
 # Addresses that take a POST and are no setting: steps on the way in, or the answer to what a page has just shown.
@@ -65,7 +65,7 @@ def crawl(played: Played, signed_in: SignedIn) -> Crawl:
     return replace(_crawled[key], client=client)
 
 
-@both_brands
+@a_brand
 def test_every_setting_is_at_most_two_clicks_from_the_overview(played: Played, crawl: Crawl):
     near = [seen for path, seen in crawl.reached.items() if crawl.clicks[path] <= FARTHEST and seen.html]
     posts = {path for seen in near for path in posts_of(seen)}
