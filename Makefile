@@ -77,6 +77,7 @@ bench: setup-dev ## one table of figures, each beside its baseline
 	@$(BIN)/python -m benchmarks
 
 lock: setup-dev ## pins and hashes what the requirements' .in files ask for
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
 	$(BIN)/uv pip compile requirements-uv.in --generate-hashes --universal --python-version 3.11 -o requirements-uv.txt
 	$(BIN)/uv pip compile requirements.in --generate-hashes --universal --python-version 3.11 -o requirements.txt
 	$(BIN)/uv pip compile requirements-esp.in --generate-hashes --universal --python-version 3.11 -o requirements-esp.txt
