@@ -59,11 +59,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return encryption().decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
-        """One inline <svg>, black on white whatever the page's colours, so that every camera reads it."""
-        code = QRCode(border=4, image_factory=SvgPathFillImage)
-        code.add_data(url)
-        svg: str = code.make_image().to_string(encoding="unicode")
-        return svg
+        return picture_of(url)
 
     def _get_site_name(self) -> str:
         return str(context.request.brand.name)
@@ -72,6 +68,14 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """A passkey belongs to the brand's host, whatever the request calls it."""
         brand = context.request.brand
         return {"id": brand.host, "name": brand.name}
+
+
+def picture_of(url: str) -> str:
+    """One inline <svg> to scan, black on white whatever the page's colours, so that every camera reads it."""
+    code = QRCode(border=4, image_factory=SvgPathFillImage)
+    code.add_data(url)
+    svg: str = code.make_image().to_string(encoding="unicode")
+    return svg
 
 
 def encryption() -> MultiFernet:

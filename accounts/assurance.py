@@ -85,6 +85,7 @@ BY_LINK = Proof(Level.IV1, "link")
 BY_ADDRESS = Proof(Level.IV1, "code")  # a code that was mailed to somebody who has no account, and no more
 BY_CLAIM = Proof(Level.IV4, "claim", slow=True)  # the same, and what they know, compared by one person and agreed to by another
 FRESH_CODE = Proof(Level.IV3W, "code")
+SESSION = Proof(Level.IV2, "session")
 
 
 def proof_of(request: HttpRequest) -> Proof:
@@ -98,7 +99,7 @@ def proof_of(request: HttpRequest) -> Proof:
     if any(record.get("method") == "mfa" and record.get("type") == "webauthn" for record in fresh):
         return Proof(Level.IV3, "passkey")
     if not any(record.get("method") == "code" for record in fresh):
-        return Proof(Level.IV2, "session")
+        return SESSION
     if request.session.get(FACTOR_SHOWN, 0.0) > since:
         return Proof(Level.IV3, "code_and_app")
     return FRESH_CODE

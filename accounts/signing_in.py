@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -37,6 +38,21 @@ def proven_address(request: HttpRequest) -> str:
     return proof["canonical"] if fresh and here else ""
 
 
+def forget_proof(request: HttpRequest) -> None:
+    """The address that was proven is not to be joined with: nothing of it stays."""
+    request.session.pop(PROVEN, None)
+
+
+def declare_birth_date(request: HttpRequest, birth_date: date) -> None:
+    """What a step of sign-up was told, until the customer is made of it."""
+    request.session[PROVEN] = {**request.session[PROVEN], "born": birth_date.isoformat()}
+
+
+def declared_birth_date(request: HttpRequest) -> date | None:
+    born = request.session.get(PROVEN, {}).get("born", "") if proven_address(request) else ""
+    return date.fromisoformat(born) if born else None
+
+
 def finish(request: HttpRequest) -> HttpResponse:
     """Signs in whoever has proven an address; somebody new goes through SIGN_UP_STEPS first.
 
@@ -54,7 +70,8 @@ def finish(request: HttpRequest) -> HttpResponse:
             response: HttpResponse | None = import_string(path)(request)
             if response is not None:
                 return response
-        customer = actions.join(brand=brand, address=canonical, language=request.LANGUAGE_CODE or brand.default_language)
+        language, born = request.LANGUAGE_CODE or brand.default_language, declared_birth_date(request)
+        customer = actions.join(brand=brand, address=canonical, language=language, birth_date=born)
     next_path = request.session.pop(PROVEN)["next"]
     person = customer.person if customer and customer.person else staff
     customer = customer if customer and customer.person else None

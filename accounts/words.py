@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_countries import countries
 
 from accounts.browsers import in_words
@@ -73,6 +77,51 @@ def account_halted(payload: Payload) -> Words:
     return Words(_("“This was not me”"), _("No copy leaves and nothing is deleted for some days."))
 
 
+CLAIMS = {
+    "mother": gettext_noop("the child’s mother"),
+    "father": gettext_noop("the child’s father"),
+    "parent": gettext_noop("a parent of the child"),
+    "guardian": gettext_noop("the child’s legal guardian"),
+}
+
+
+def guardianship_started(payload: Payload) -> Words:
+    mine = payload["subject"] == payload["child"]
+    title = _("An adult decides for you from now on") if mine else _("You decide for a child from now on")
+    return Words(title, _("As %(claim)s.") % {"claim": _(CLAIMS[payload["claim"]])} if payload["claim"] in CLAIMS else "")
+
+
+def guardianship_ended(payload: Payload) -> Words:
+    mine = payload["subject"] == payload["child"]
+    title = _("An adult no longer decides for you") if mine else _("You no longer decide for a child")
+    return Words(title, _(WHY_ENDED[payload["why"]]) if payload["why"] in WHY_ENDED else "")
+
+
+WHY_ENDED = {
+    "resigned": gettext_noop("They ended it themselves."),
+    "revoked": gettext_noop("Taken back from the mail that had confirmed it."),
+    "lost": gettext_noop("By a decision that was shown to us."),
+    "erased": gettext_noop("The account was deleted."),
+    "of_age": gettext_noop("The child came of age."),
+    "restored": gettext_noop("Ended before a backup was put back, and ended again."),
+}
+
+
+def guardianship_frozen(payload: Payload) -> Words:
+    if payload["state"] == "on":
+        return Words(_("Support looks into who may decide"), _("Until that is settled, things can be turned off and nothing else."))
+    return Words(_("It is settled who may decide"))
+
+
+def birth_date_changed(payload: Payload) -> Words:
+    return Words(_("Birth date corrected"), date_format(date.fromisoformat(payload["birth_date"]), "DATE_FORMAT"))
+
+
+def age_declared(payload: Payload) -> Words:
+    bands = {"adult": _("Of age."), "minor": _("Not of age yet, and old enough to decide alone about most things.")}
+    return Words(_("An age was given when joining"), bands[payload["band"]])
+
+
 def staff_changed(payload: Payload) -> Words:
     return Words(_("A member of staff changed how they sign in"))
 
@@ -94,5 +143,15 @@ def register_kinds() -> None:
     register("place.changed", fields=("country", "region", "evidence", "before"), period=Period.WITH_PERSON, words=place_changed)
     register("sessions.ended", fields=("count",), period=Period.WITH_PERSON, words=sessions_ended, group="sign_ins")
     register("sign_in.changed", fields=("what",), period=Period.WITH_PERSON, words=sign_in_changed, group="sign_ins")
+    register(
+        "guardianship.started",
+        fields=("guardian", "child", "claim", "method", "discloses", "evidence", "verified_by", "until"),
+        period=Period.PROOF,
+        words=guardianship_started,
+    )
+    register("guardianship.ended", fields=("guardian", "child", "why"), period=Period.PROOF, words=guardianship_ended)
+    register("guardianship.frozen", fields=("state",), period=Period.PROOF, words=guardianship_frozen)
+    register("birth_date.changed", fields=("birth_date", "before"), period=Period.WITH_PERSON, words=birth_date_changed)
+    register("age.declared", fields=("band", "method"), period=Period.WITH_PERSON, words=age_declared)
     register("account.halted", fields=("why",), period=Period.WITH_PERSON, words=account_halted, group="sign_ins")
     register("staff.sign_in_changed", fields=("staff", "what"), period=Period.PROOF, words=staff_changed)

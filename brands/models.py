@@ -42,6 +42,8 @@ class Brand(models.Model):
     country = models.CharField(_("country"), max_length=2, validators=[RegexValidator(r"^[A-Z]{2}\Z")])
     home_regime = models.CharField(_("law at home"), max_length=40)
     has_minors = models.BooleanField(_("has customers who are children"), default=False)
+    # At majority all that is optional pauses until the young adult answers, and not only what a guardian had allowed.
+    pauses_at_majority = models.BooleanField(_("pauses everything optional when a child comes of age"), default=False)
     # Since when the brand declares at /.well-known/gpc.json that it honours the signal. It is honoured in any case.
     gpc_since = models.DateField(_("declares Global Privacy Control since"), null=True, blank=True)
     shows_figures = models.BooleanField(_("shows its figures on requests to everybody"), default=False)
@@ -62,7 +64,10 @@ class Brand(models.Model):
 
     objects: ClassVar[Any] = BrandQuerySet.as_manager()
 
-    IDENTITY = ("name", "host", "default_language", "languages", "country", "home_regime", "has_minors", "gpc_since", "shows_figures")
+    IDENTITY = (
+        "name", "host", "default_language", "languages", "country", "home_regime", "has_minors", "pauses_at_majority", "gpc_since",
+        "shows_figures",
+    )  # fmt: skip
     LEGAL = (
         "legal_name", "legal_address", "legal_register", "privacy_officer_name", "privacy_officer_email",
         "privacy_officer_address", "authority_name", "authority_address", "authority_url", "support_email",
@@ -86,7 +91,7 @@ class Brand(models.Model):
         withheld: dict[str, str] = {}
         plain = (
             "id", "key", "name", "host", "subject", "default_language", "languages", "country", "home_regime", "has_minors",
-            "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
+            "pauses_at_majority", "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
             "privacy_officer_email",
             "privacy_officer_address", "authority_name", "authority_address", "authority_url", "support_email", "sender_name",
             "sender_email",

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from catalogue.models import PurposeText, PurposeVersion, Use
-from catalogue.models.purposes import FACTS
+from catalogue.models.purposes import AGE_GROUPS, FACTS
 
 # Words that addresses below /choices/ use for themselves: nobody could decide on a purpose of that name.
 RESERVED_KEYS = frozenset({"address", "deny-all", "marketing", "taste", "undo"})
@@ -26,6 +26,7 @@ class TextFacts:
     if_no: str = ""
     ground: str = ""
     channel_hints: Mapping[str, str] = field(default_factory=dict)
+    for_children: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # {group: {"title": …, "sentence": …}}
 
     @classmethod
     def of(cls, row: PurposeText) -> Self:
@@ -35,10 +36,22 @@ class TextFacts:
         """The six facts of the second layer, in the order they are shown."""
         return {name: getattr(self, name) for name in FACTS}
 
+    def child_words(self, group: str) -> tuple[str, str]:
+        """(title, sentence) for children of this group, else of the other one, else what everybody reads."""
+        for each in (group, *AGE_GROUPS):
+            words = self.for_children.get(each, {})
+            if words.get("title") and words.get("sentence"):
+                return words["title"], words["sentence"]
+        return self.title, self.sentence
+
     def everything(self) -> list[tuple[str, str]]:
         """(field, text) of all that a person reads."""
         hints = [(f"channel_hints.{channel}", text) for channel, text in self.channel_hints.items()]
-        return [("title", self.title), ("sentence", self.sentence), *self.facts().items(), *hints]
+        return [("title", self.title), ("sentence", self.sentence), *self.facts().items(), *hints, *self.to_children()]
+
+    def to_children(self) -> list[tuple[str, str]]:
+        """(field, text) of what only children read."""
+        return [(f"for_children.{group}.{name}", text) for group, words in self.for_children.items() for name, text in words.items()]
 
 
 @dataclass(frozen=True, order=True)
@@ -85,6 +98,8 @@ class Content:
     lifetime_months: int | None = None
     explicit: bool = False
     conditional_benefit: bool = False
+    audience: str = "everybody"  # everybody, adults, children
+    pictogram: str = ""
 
     @classmethod
     def of(cls, version: PurposeVersion) -> Self:
@@ -96,17 +111,19 @@ class Content:
             lifetime_months=version.lifetime_months,
             explicit=version.explicit,
             conditional_benefit=version.conditional_benefit,
+            audience=version.audience,
+            pictogram=version.pictogram,
             texts={row.language: TextFacts.of(row) for row in version.texts.order_by("language")},
             uses=tuple(sorted(UseFacts.of(row) for row in rows)),
         )
 
     def same_deeds(self, other: Content) -> bool:
-        """Equal in everything but the prose."""
+        """Equal in everything but the prose and its picture."""
         return self.deeds() == other.deeds()
 
     def deeds(self) -> dict[str, Any]:
         held = asdict(self)
-        held.pop("texts")
+        del held["texts"], held["pictogram"]
         return held | {"classes": sorted(self.classes), "channels": sorted(self.channels), "uses": sorted(self.uses)}
 
 

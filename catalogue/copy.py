@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 LONGEST_WORD = 24  # letters
-LONGEST_SENTENCE = 25  # words; 14 in a text for a child
+LONGEST_SENTENCE = 25  # words
+LONGEST_SENTENCE_TO_A_CHILD = 14
 LONGEST_FIRST_LAYER = 150  # words of title and sentence together
 
 PRESSURE = {

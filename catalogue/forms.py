@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.admin.helpers import ActionForm
@@ -33,13 +33,16 @@ class DraftForm(VersionModelForm):
 
     class Meta:
         model = PurposeVersion
-        fields = ("basis", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit")
+        fields = ("basis", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit", "audience", "pictogram")
 
 
 class TextForm(TextModelForm):
     class Meta:
         model = PurposeText
-        fields = ("language", "title", "sentence", "data", "recipients", "sold", "kept", "if_no", "ground", "channel_hints")
+        fields = ("language", "title", "sentence", "data", "recipients", "sold", "kept", "if_no", "ground", "channel_hints", "for_children")
+        help_texts: ClassVar = {
+            "for_children": _("For “younger” (8 to 12 years) and “older” (13 to 15): a “title” and a “sentence”, at most 14 words long.")
+        }
 
 
 class UseForm(UseModelForm):
@@ -79,6 +82,8 @@ def content(form: DraftForm, texts: forms.BaseModelFormSet[Any, Any], uses: form
         lifetime_months=said["lifetime_months"],
         explicit=said["explicit"],
         conditional_benefit=said["conditional_benefit"],
+        audience=said["audience"],
+        pictogram=said["pictogram"],
         texts={row["language"]: _text(row) for row in _filled(texts)},
         uses=tuple(sorted(_use(row) for row in _filled(uses))),
     )
@@ -90,8 +95,9 @@ def _filled(formset: forms.BaseModelFormSet[Any, Any]) -> list[dict[str, Any]]:
 
 def _text(row: dict[str, Any]) -> TextFacts:
     return TextFacts(
-        **{name: row[name] for name in TextForm.Meta.fields if name not in ("language", "channel_hints")},
+        **{name: row[name] for name in TextForm.Meta.fields if name not in ("language", "channel_hints", "for_children")},
         channel_hints=row["channel_hints"] or {},
+        for_children=row["for_children"] or {},
     )
 
 

@@ -1,7 +1,7 @@
 """A purpose never grows: what a new version may do is at most what people were asked about (requirements CONS-14, CONS-15).
 
-Judged on classes, channels, basis and Use rows, never on prose. One use is covered by an old one when data, source and recipient are
-the same and nothing about it is more: role, sale, sharing, country, safeguards, how long it is kept.
+Judged on classes, channels, basis, audience and Use rows, never on prose. One use is covered by an old one when data, source and
+recipient are the same and nothing about it is more: role, sale, sharing, country, safeguards, how long it is kept.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def problems(old: Content, new: Content, *, parent: str, home: str) -> list[Prob
         "grew_explicit": _("It no longer asks for the explicit yes that people gave"),
         "grew_benefit": _("A benefit hangs on the answer now"),
         "grew_lifetime": _("A yes would stand for longer"),
+        "grew_audience": _("It concerns further people"),
         "grew_data": _("It uses further data"),
         "grew_source": _("It takes data from a further source"),
         "grew_recipient": _("Somebody further gets the data"),
@@ -69,6 +70,8 @@ def _frame(old: Content, new: Content) -> Iterable[tuple[str, str]]:
         yield "grew_benefit", ""
     if (new.lifetime_months or 10**6) > (old.lifetime_months or 10**6):
         yield "grew_lifetime", str(new.lifetime_months or "∞")
+    if new.audience != old.audience and old.audience != "everybody":
+        yield "grew_audience", f"{old.audience} → {new.audience}"
 
 
 def _uses(old: Sequence[UseFacts], new: Sequence[UseFacts], home: str) -> Iterable[tuple[str, str]]:

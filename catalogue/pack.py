@@ -64,6 +64,8 @@ def _content(raw: Mapping[str, Any], brand: Brand) -> Content:
         lifetime_months=raw.get("lifetime_months"),
         explicit=raw.get("explicit", False),
         conditional_benefit=raw.get("conditional_benefit", False),
+        audience=raw.get("audience", "everybody"),
+        pictogram=raw.get("pictogram", ""),
         texts={language: _text(text, brand) for language, text in sorted(raw["texts"].items()) if language in brand.languages},
         uses=tuple(sorted(use for line in raw["uses"] for use in _uses(line, brand))),
     )
@@ -71,8 +73,13 @@ def _content(raw: Mapping[str, Any], brand: Brand) -> Content:
 
 def _text(raw: Mapping[str, Any], brand: Brand) -> TextFacts:
     """`{brand}` stands for the brand's name."""
-    prose = {name: text.replace("{brand}", brand.name) for name, text in raw.items() if name != "channel_hints"}
-    return TextFacts(channel_hints=raw.get("channel_hints", {}), **prose)
+    prose = _spoken({name: text for name, text in raw.items() if name not in ("channel_hints", "for_children")}, brand)
+    for_children = {group: _spoken(words, brand) for group, words in raw.get("for_children", {}).items()}
+    return TextFacts(channel_hints=raw.get("channel_hints", {}), for_children=for_children, **prose)
+
+
+def _spoken(texts: Mapping[str, str], brand: Brand) -> dict[str, str]:
+    return {name: text.replace("{brand}", brand.name) for name, text in texts.items()}
 
 
 def _uses(line: Mapping[str, Any], brand: Brand) -> Iterator[UseFacts]:

@@ -72,6 +72,8 @@ class Published:
     shared: bool
     explicit: bool
     conditional_benefit: bool
+    audience: str  # everybody, adults, children
+    pictogram: str
     sha256: str
     entry: int
     texts: Mapping[str, Texts]
@@ -190,6 +192,8 @@ def _published(row: PurposeVersion, brand: Brand, texts: dict[str, Texts], uses:
         shared=any(use.shared for use in uses),
         explicit=row.explicit,
         conditional_benefit=row.conditional_benefit,
+        audience=row.audience,
+        pictogram=row.pictogram,
         sha256=row.sha256,
         entry=row.entry,
         texts=MappingProxyType(texts),

@@ -13,7 +13,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue import copy
+from catalogue import children, copy
 from catalogue.content import Content, TextFacts, UseFacts
 from catalogue.law import EEA, SALE_CLASSES, law_problems
 from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard, Source
@@ -46,6 +46,13 @@ def unwritable(content: Content, words: Vocabulary) -> list[Problem]:
     found = [Problem("word_unknown", _("The catalogue has no “%(key)s”.") % {"key": key}, field="uses") for key in _unknown(content, words)]
     if content.basis not in PurposeVersion.Basis.values:
         found.append(Problem("basis_unknown", _("“%(basis)s” is no legal ground.") % {"basis": content.basis}, field="basis"))
+    if content.audience not in PurposeVersion.Audience.values:
+        found.append(
+            Problem("audience_unknown", _("“%(name)s” is nobody whom a purpose concerns.") % {"name": content.audience}, "", "audience")
+        )
+    if content.pictogram not in PurposeVersion.Pictogram.values:
+        found.append(Problem("pictogram_unknown", _("There is no pictogram “%(name)s”.") % {"name": content.pictogram}, "", "pictogram"))
+    found += children.unreadable(content)
     for use in content.uses:
         if bool(use.recipient) != bool(use.role) or use.role not in ("", *Recipient.Role.values):
             found.append(Problem("role_unclear", _("Say for each recipient, and only there, whom it works for."), field="uses"))
@@ -72,6 +79,7 @@ def problems(brand: Brand, content: Content, *, on: date) -> list[Problem]:
         *_uses(content, words),
         *_vocabulary(brand, content, words),
         *law_problems(brand, content, on),
+        *children.problems(brand, content, words.recipients),
     ]
 
 
@@ -145,22 +153,26 @@ def _sale(content: Content, text: TextFacts, language: str) -> Iterator[Problem]
 
 
 def _copy(text: TextFacts, language: str) -> Iterator[Problem]:
+    to_children = dict(text.to_children())
     for name, words in text.everything():
-        yield from copy_problems(words, language, name)
+        yield from copy_problems(words, language, name, child=name in to_children)
 
 
-def copy_problems(text: str, language: str, field: str, *, purpose: bool = True) -> Iterator[Problem]:
-    """What the copy linter finds in one text, in the editor's words."""
+def copy_problems(text: str, language: str, field: str, *, purpose: bool = True, child: bool = False) -> Iterator[Problem]:
+    """What the copy linter finds in one text, in the editor's words. `child`: it speaks to a child, in shorter sentences."""
     messages = {
         "pressure": _("“%(found)s” puts pressure on the reader."),
         "vague": _("“%(found)s” leaves open whether it happens: say what you do."),
         "exclamation": _("No exclamation marks."),
         "long_word": _("“%(found)s” has more than 24 letters."),
         "long_sentence": _("This sentence has more than 25 words: “%(found)s”"),
+        "child_sentence_long": _("This sentence for a child has more than 14 words: “%(found)s”"),
     }
-    for fault in copy.lint(text, language, purpose=purpose):
-        message = messages[fault.code]
-        yield Problem(fault.code, message % {"found": fault.found} if "%" in message else message, language, field)
+    longest = copy.LONGEST_SENTENCE_TO_A_CHILD if child else copy.LONGEST_SENTENCE
+    for fault in copy.lint(text, language, purpose=purpose, words=longest):
+        code = "child_sentence_long" if child and fault.code == "long_sentence" else fault.code
+        message = messages[code]
+        yield Problem(code, message % {"found": fault.found} if "%" in message else message, language, field)
 
 
 def _uses(content: Content, words: Vocabulary) -> Iterator[Problem]:

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from accounts.ages import age_at
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, published
 from consents.conditions import Condition
-from consents.judging import Decision, Facts, Guarding, Word, age_on, judge
+from consents.judging import Decision, Facts, Guarding, Word, judge
 from consents.states import SCOPE_COLUMN, Reason
 from ledger.times import as_moment
 from regimes.resolver import Place
@@ -24,13 +25,17 @@ logger = logging.getLogger(__name__)
 SELECT = """
 SELECT c.id, b.config_epoch, b.home_regime, c.subject, c.country, c.region, c.birth_date, c.minor_until, c.restricted_seq,
        c.marketing_stopped_seq, c.sale_stopped_seq, c.sensitive_limited_seq,
-       w.party, w.channel, w.state, w.seq, w.seen, w.expires_at, g.started_at, g.ended_at, g.ended_seq
+       w.party, w.channel, w.state, w.seq, w.seen, w.expires_at, g.started_at, g.ended_at, g.ended_seq,
+       g.until, g.allows_disclosure
 FROM accounts_customer c
 JOIN brands_brand b ON b.id = c.brand_id
 LEFT JOIN consents_choice w ON w.customer_id = c.id AND w.purpose = %s AND w.channel IN (%s, '')
 LEFT JOIN accounts_guardianship g ON g.child_id = c.id AND g.guardian_subject = w.party
 WHERE c.brand_id = %s AND {whom}
 """
+
+
+ENDED_AT = 19  # where it stands in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _facts(brand: Brand, rows: list[tuple[Any, ...]], purpose: str, channel: str
         subject=subject,
         place=Place(country, region),
         home=home,
-        age=age_on(_day(birth_date), _day(minor_until), at.date()),
+        age=age_at(_day(birth_date), _day(minor_until), country, at),
         restricted_seq=restricted,
         scopes=tuple((scope, seq) for scope, seq in zip(SCOPE_COLUMN, scopes, strict=True) if seq is not None),
         words=_words(rows),
@@ -100,7 +105,7 @@ def words_of_others(customer: Customer) -> list[tuple[str, Word]]:
     words: list[tuple[str, Word]] = []
     ties: dict[str, Guarding] = {}
     for row in customer.guardians.order_by("started_at"):
-        ties[row.guardian_subject] = Guarding(row.started_at, row.ended_at, row.ended_seq)
+        ties[row.guardian_subject] = Guarding.of(row)
     for choice in customer.choices.exclude(party=customer.subject):
         tie = ties.get(choice.party)
         words.append((choice.purpose, Word(choice.party, choice.channel, choice.state, choice.seq, choice.seen, choice.expires_at, tie)))
@@ -118,18 +123,18 @@ def _words(rows: list[tuple[Any, ...]]) -> tuple[Word, ...]:
     """A guardian who came twice has two ties: the one in force counts, else the one that ended last."""
     words: dict[tuple[str, str], Word] = {}
     for row in sorted(rows, key=_end):
-        party, channel, state, seq, seen, expires_at, started_at, ended_at, ended_seq = row[12:]
+        party, channel, state, seq, seen, expires_at, started_at, ended_at, ended_seq, until, discloses = row[12:]
         if party is None:
             continue
         started = as_moment(started_at)
-        tie = Guarding(started, as_moment(ended_at), ended_seq) if started else None
+        tie = Guarding(started, as_moment(ended_at), ended_seq, as_moment(until), bool(discloses)) if started else None
         words[party, channel] = Word(party, channel, state, seq, seen, as_moment(expires_at), tie)
     return tuple(words.values())
 
 
 def _end(row: tuple[Any, ...]) -> tuple[bool, datetime]:
     """Sorts a guardianship that has no end behind those that have."""
-    ended = as_moment(row[-2])
+    ended = as_moment(row[ENDED_AT])
     return ended is None, ended or datetime.max
 
 

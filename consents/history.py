@@ -52,8 +52,9 @@ class HistoryPage:
         return not self.months
 
 
-def page(customer: Customer, *, group: str = "", before: int | None = None) -> HistoryPage:
-    """AT_ONCE entries by keyset, two queries whatever their number. `group`: a filter of the page, "" for all."""
+def page(customer: Customer, *, group: str = "", before: int | None = None, reader: str = "") -> HistoryPage:
+    """AT_ONCE entries by keyset, two queries whatever their number. `group`: a filter of the page, "" for all; `reader`: the reference of
+    who reads, where it is not whose record it is."""
     entries = Entry.objects.of(customer.subject)
     if group:
         entries = entries.filter(kind__in=[each.name for each in kinds() if each.group == group])
@@ -62,7 +63,7 @@ def page(customer: Customer, *, group: str = "", before: int | None = None) -> H
     found = list(entries.order_by("-seq")[: AT_ONCE + 1])
     shown_here = found[:AT_ONCE]
     passed = passed_on(customer, [entry.pk for entry in shown_here])
-    with words.read_at(customer.brand):
+    with words.read_at(customer.brand, reader):
         lines = [replace(line(entry), passed_on=passed.get(entry.pk, "")) for entry in shown_here]
     months = [Month(name, list(each)) for name, each in groupby(lines, key=_month)]
     return HistoryPage(months, shown_here[-1].seq if len(found) > AT_ONCE else None)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from typing import Self
 
+from accounts.models import Guardianship
 from catalogue.published import Published
+from consents.grounds import discloses, ground
 from consents.states import NO, SCOPE_CLASSES, SCOPE_REASON, Reason, Scope, State
-from regimes.resolver import Place, majority, tighten, who_decides
+from regimes.resolver import Place, majority, who_decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,15 @@ class Guarding:
     started_at: datetime
     ended_at: datetime | None
     ended_seq: int | None
+    until: datetime | None = None  # the child comes of age
+    discloses: bool = False  # how they were verified is good enough for passing data on to others (16 CFR 312.5(b)(2)(vi))
+
+    @classmethod
+    def of(cls, row: Guardianship) -> Self:
+        return cls(row.started_at, row.ended_at, row.ended_seq, row.until, row.allows_disclosure)
 
     def in_force(self, at: datetime) -> bool:
-        return self.started_at <= at and (self.ended_at is None or at < self.ended_at)
+        return self.started_at <= at and all(end is None or at < end for end in (self.ended_at, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,6 @@ class Decision:
     seq: int | None = None
 
 
-def age_on(birth_date: date | None, minor_until: date | None, on: date) -> int | None:
-    """Full years; None for an adult whose birth date we do not keep. A minor of unknown age counts as the youngest."""
-    if birth_date is not None:
-        return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
-    return 0 if minor_until is not None and on < minor_until else None
-
-
 def is_adult(age: int | None, place: Place) -> bool:
     """Somebody whose birth date we keep has an age for life: they are of age from the majority of the place on."""
     return age is None or age >= majority(place)
@@ -92,7 +94,7 @@ def judge(facts: Facts) -> Decision:
         return Decision(False, Reason.UNKNOWN_PERSON)
     if facts.restricted_seq is not None:
         return Decision(False, Reason.RESTRICTED, facts.restricted_seq)
-    basis = tighten(purpose.basis, purpose.classes, facts.place, facts.age, at.date(), facts.home).basis
+    basis = ground(purpose, facts.place, facts.age, at.date(), facts.home).basis
     if basis == "prohibited":
         return Decision(False, Reason.PROHIBITED)
     if basis in {"contract", "legal_duty"}:
@@ -146,8 +148,12 @@ def _whole(facts: Facts, word: Word) -> bool:
 
 
 def _counts(word: Word, facts: Facts) -> bool:
-    """Whether a yes of this party counts: one's own, or a guardian's while the guardianship is in force."""
-    return word.party == facts.subject or (word.guarding is not None and word.guarding.in_force(facts.at))
+    """Whether a yes of this party counts: one's own, or a guardian's while the guardianship is in force; where others get the data, only
+    of a guardian who was verified in a way that is good for it."""
+    if word.party == facts.subject:
+        return True
+    tie = word.guarding
+    return tie is not None and tie.in_force(facts.at) and (tie.discloses or facts.purpose is None or not discloses(facts.purpose))
 
 
 def _no(facts: Facts) -> Word | None:

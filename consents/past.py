@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from accounts.ages import age_of
 from accounts.models import Customer
 from catalogue.published import published
-from consents.judging import Decision, Facts, Guarding, Word, age_on, judge
+from consents.judging import Decision, Facts, Guarding, Word, judge
 from consents.states import Scope
 from ledger.models import Entry
 from regimes.resolver import Place
@@ -40,7 +42,7 @@ def stood_at(customer: Customer, purpose: str, channel: str, at: datetime) -> De
             known=customer.created_at <= at,
             place=Place(customer.country, customer.region),
             home=customer.brand.home_regime,
-            age=age_on(customer.birth_date, customer.minor_until, at.date()),
+            age=age_of(customer, at),
             restricted_seq=restricted,
             scopes=tuple((scope, scopes[scope]) for scope in Scope if scope in scopes),  # in decide()'s order
             words=tuple(words.values()),
@@ -66,5 +68,6 @@ def _ties(customer: Customer, at: datetime) -> dict[str, Guarding]:
     ties: dict[str, list[Guarding]] = defaultdict(list)
     for row in customer.guardians.filter(started_at__lte=at).order_by("started_at"):
         ended = row.ended_at is not None and row.ended_at <= at
-        ties[row.guardian_subject].append(Guarding(row.started_at, row.ended_at if ended else None, row.ended_seq if ended else None))
+        tie = Guarding.of(row)
+        ties[row.guardian_subject].append(tie if ended else replace(tie, ended_at=None, ended_seq=None))
     return {party: each[-1] for party, each in ties.items()}

@@ -16,9 +16,10 @@ from django_countries import countries
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Path, Published
+from consents.grounds import meant_for
 from consents.naming import in_language
 from consents.passed_on import by_recipient
-from consents.screens import Card, Decide, choices_page, nobody, offered_at, prospect_page
+from consents.screens import Card, Decide, Reader, offered_at, reader_of, reader_of_nobody
 from consents.standing import basis_here
 from consents.states import Where
 
@@ -92,14 +93,25 @@ class Practices:
 def practices(brand: Brand, customer: Customer | None) -> Practices:
     """No query signed out; those of the choices page signed in."""
     language = get_language() or brand.default_language
-    page = choices_page(customer, language) if customer else prospect_page(brand, language)
-    cards = {card.id: card for card in [*page.optional, *page.fixed]}
+    reader = reader_of(customer, language) if customer else reader_of_nobody(brand, language)
     offered = list(offered_at(brand))
     return Practices(
         known=customer is not None,
-        purposes=[(purpose, cards[purpose.key], customer is None or cards[purpose.key].happens) for purpose in offered],
-        selling=selling(customer or nobody(brand, language), offered),
+        purposes=[_told(reader, purpose, customer is not None) for purpose in offered],
+        selling=selling(reader.customer, offered),
     )
+
+
+def _told(reader: Reader, purpose: Published, known: bool) -> tuple[Published, Card, bool]:
+    """With whether it happens with the reader’s data. What is about children is told to everybody, and decided on the child’s pages."""
+    card = reader.card(purpose)
+    if known and not meant_for(reader.customer, purpose, reader.now.date()):
+        return purpose, replace(card, tag=_about_whom(purpose)), False
+    return purpose, card, not known or card.happens
+
+
+def _about_whom(purpose: Published) -> str:
+    return _("About children") if purpose.audience == "children" else _("About adults")
 
 
 def selling(reader: Customer, offered: Iterable[Published]) -> str:

@@ -42,6 +42,7 @@ class Result(StrEnum):
     OTHER_WORDING = "other_wording"  # the page showed what we no longer say: nothing written, shown anew
     NO_CONTROL = "no_control"  # not for the person to decide: contract, legal duty, or forbidden
     SUPERSEDED = "superseded"  # a yes from an earlier system, and a later no stands: recorded without effect
+    WEAK_PROOF = "weak_proof"  # a guardian who was verified in a way that is not good for passing data on: nothing written
     UNPROVEN = "unproven"  # a yes from an earlier system that cannot be shown to be one: noted, never counted
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.ages import age_of, place_of
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, Texts, published
@@ -21,14 +22,14 @@ from consents import shown
 from consents.decide import words_of_others
 from consents.effects import effect
 from consents.forms import Page, new_nonce
-from consents.judging import Decision, Facts, Word, age_on, judge
+from consents.grounds import meant_for
+from consents.judging import Decision, Facts, Word, judge
 from consents.models import Choice
 from consents.standing import basis_here
 from consents.state_line import StateLine, control_state, state_line
 from consents.states import SCOPE_CLASSES, SCOPE_COLUMN, Scope
 from consents.words import labelled
 from ledger.models import Head
-from regimes.resolver import Place
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,18 @@ def choices_page(customer: Customer, language: str) -> ChoicesPage:
 def reader_of(customer: Customer, language: str, now: datetime | None = None) -> Reader:
     now = now or timezone.now()
     choices = {(choice.purpose, choice.channel): choice for choice in customer.choices.filter(party=customer.subject)}
-    others = [] if age_on(customer.birth_date, customer.minor_until, now.date()) is None else words_of_others(customer)
+    others = [] if age_of(customer, now) is None else words_of_others(customer)
     seen = Head.objects.values_list("seq", flat=True).get(pk=customer.subject)
     return Reader(customer, choices, others, language, new_nonce(), seen, now)
 
 
 def prospect_page(brand: Brand, language: str) -> ChoicesPage:
     """For somebody who has not signed in: the same cards, nothing decided, nothing read about anybody."""
-    return Reader(nobody(brand, language), {}, [], language, new_nonce(), 0).page()
+    return reader_of_nobody(brand, language).page()
+
+
+def reader_of_nobody(brand: Brand, language: str) -> Reader:
+    return Reader(nobody(brand, language), {}, [], language, new_nonce(), 0)
 
 
 def nobody(brand: Brand, language: str) -> Customer:
@@ -119,11 +124,14 @@ def nobody(brand: Brand, language: str) -> Customer:
 
 
 def offered_now(customer: Customer) -> Iterator[Published]:
-    return offered_at(customer.brand)
-
-
-def offered_at(brand: Brand) -> Iterator[Published]:
+    """What is put to this person: in force, not over, and meant for somebody like them."""
     now = timezone.now()
+    return (purpose for purpose in offered_at(customer.brand, now) if meant_for(customer, purpose, now.date()))
+
+
+def offered_at(brand: Brand, now: datetime | None = None) -> Iterator[Published]:
+    """Everything in force, whomever it is meant for."""
+    now = now or timezone.now()
     for purpose in published(brand, now).values():
         if purpose.in_force_from <= now and (purpose.retired_at is None or purpose.retired_at > now):
             yield purpose
@@ -149,8 +157,8 @@ class Reader:
         self.nonce = nonce
         self.seen = seen
         self.now = now or timezone.now()
-        self.place = Place(customer.country, customer.region)
-        self.age = age_on(customer.birth_date, customer.minor_until, self.now.date())
+        self.place = place_of(customer)
+        self.age = age_of(customer, self.now)
         standing = ((scope, getattr(customer, column)) for scope, column in SCOPE_COLUMN.items())
         self.scopes = tuple((scope, seq) for scope, seq in standing if seq is not None)
 

@@ -8,19 +8,21 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.ages import age_of, place_of
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.published import Published, published
 from consents import rows, shown
 from consents.ahead import Ahead
-from consents.judging import age_on, covering
+from consents.grounds import ground
+from consents.judging import covering
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
 from consents.states import State
 from ledger.canonical import timestamp
 from ledger.models import Entry
 from ledger.turns import Turn
-from regimes.resolver import Place, Tightened, tighten
+from regimes.resolver import Tightened
 
 
 class UnknownPurpose(LookupError):
@@ -152,10 +154,8 @@ def regimes_here(customer: Customer, purpose: Published) -> tuple[str, ...]:
 
 
 def _tightened(customer: Customer, purpose: Published) -> Tightened:
-    today = timezone.now().date()
-    age = age_on(customer.birth_date, customer.minor_until, today)
-    place = Place(customer.country, customer.region)
-    return tighten(purpose.basis, purpose.classes, place, age, today, customer.brand.home_regime)
+    now = timezone.now()
+    return ground(purpose, place_of(customer), age_of(customer, now), now.date(), customer.brand.home_regime)
 
 
 def offered(customer: Customer, purpose_key: str, channel: str) -> Published:

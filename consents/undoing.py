@@ -7,15 +7,16 @@ from datetime import datetime
 
 from django.conf import settings
 
+from accounts.ages import age_of, place_of
 from accounts.models import Customer
 from catalogue.published import Published
-from consents.judging import age_on, covering
+from consents.judging import covering
 from consents.models import Choice
 from consents.standing import Standing
 from consents.states import NO, How, State
 from ledger.kinds import Payload
 from ledger.models import Entry
-from regimes.resolver import Place, who_decides
+from regimes.resolver import who_decides
 
 
 @dataclass(frozen=True)
@@ -65,5 +66,4 @@ def _word_before(standing: Standing, choice: Choice) -> Payload | None:
 
 def _decides_alone(customer: Customer, purpose: Published, now: datetime) -> bool:
     """A child below the age raises nothing alone, not even by an undo."""
-    age = age_on(customer.birth_date, customer.minor_until, now.date())
-    return who_decides(purpose.classes, Place(customer.country, customer.region), age, now.date()) == "self"
+    return who_decides(purpose.classes, place_of(customer), age_of(customer, now), now.date()) == "self"

@@ -19,16 +19,19 @@ from consents.states import How, Scope, State, Where
 from ledger.kinds import Payload, Period, Words, register
 
 _brand: ContextVar[Brand] = ContextVar("brand")
+_reader: ContextVar[str] = ContextVar("reader", default="")
 
 
 @contextmanager
-def read_at(brand: Brand) -> Iterator[None]:
-    """An entry names purposes by key: whose catalogue they stand in is known to the page that shows them."""
-    token = _brand.set(brand)
+def read_at(brand: Brand, reader: str = "") -> Iterator[None]:
+    """An entry names purposes by key: whose catalogue they stand in is known to the page that shows them. `reader`: the reference of who
+    reads, where it is not whose record it is."""
+    token, by = _brand.set(brand), _reader.set(reader)
     try:
         yield
     finally:
         _brand.reset(token)
+        _reader.reset(by)
 
 
 def register_kinds() -> None:
@@ -121,7 +124,26 @@ def choice_decided(act: Payload) -> Words:
     if act.get("outcome") == "superseded":
         title = _("An earlier yes came in, and your later no stands: %(what)s") % {"what": label_of(act)}
         return Words(title, _detail(act))
+    if act["party"] != (_reader.get() or act["subject"]):
+        return _somebody_else_decided(act)
     return Words(titles[State(act["state"])] % {"what": label_of(act)}, _detail(act))
+
+
+def _somebody_else_decided(act: Payload) -> Words:
+    """In a child’s record: by a guardian, for whoever is not that guardian; by the child, for a guardian."""
+    titles = {
+        State.GRANTED: _("Allowed: %(what)s"),
+        State.REFUSED: _("“Don’t allow” chosen: %(what)s"),
+        State.WITHDRAWN: _("Stopped: %(what)s"),
+        State.OBJECTED: _("Objected to: %(what)s"),
+        State.OPTED_OUT: _("Opted out of: %(what)s"),
+        State.PENDING: _("Asked for, and a confirmation is awaited: %(what)s"),
+        State.EXPIRED: _("A yes no longer counts: %(what)s"),
+        State.DEFERRED: _("Decision put off: %(what)s"),
+        State.UNSET: _("A no was taken back: %(what)s"),
+    }
+    who = _("By the child.") if act["party"] == act["subject"] else _("By a parent or guardian.")
+    return Words(titles[State(act["state"])] % {"what": label_of(act)}, " ".join([who, _detail(act)]).strip())
 
 
 def recipient_confirmed(act: Payload) -> Words:

@@ -17,13 +17,13 @@ from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
 from accounts import links
+from accounts.ages import age_of
 from accounts.models import Customer
 from brands import mail
 from brands.models import Brand
 from catalogue.models import PolicyVersion
 from catalogue.policy_content import ChangeContent
 from catalogue.published import published
-from consents.judging import age_on
 from consents.naming import in_language
 from consents.words import labelled
 from notifications import policy_changes
@@ -173,7 +173,7 @@ class ChangeMail:
         customer = Customer.objects.get(pk=message.customer_id)
         customer.brand = message.brand
         mine = tuple(change for change in told if concerns(customer, change, now))
-        age = age_on(customer.birth_date, customer.minor_until, now.date())
+        age = age_of(customer, now)
         return Reader(row.code, row.name, mine, policy_changes.controls(message.brand, mine, row.country, row.region, age, now))
 
     # ── What they read ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.ages import age_of
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue import compared, policies
@@ -20,7 +21,6 @@ from catalogue.models import PolicyVersion
 from catalogue.policies import Line
 from catalogue.policy_content import ChangeContent
 from catalogue.published import published
-from consents.judging import age_on
 from consents.naming import in_language
 from consents.screens import Card, reader_of
 from consents.states import Where
@@ -175,7 +175,7 @@ class Reader:
         customer = self.customer
         if customer is None or not addressed(customer, change, self.at):
             return []
-        age = age_on(customer.birth_date, customer.minor_until, self.at.date())
+        age = age_of(customer, self.at)
         open_ = policy_changes.controls(self.brand, [change], customer.country, customer.region, age, self.at)
         keys = [key for key, _group in groupby(open_, key=lambda control: control.purpose)]
         return [self._leading_back(self.reader.card(published(self.brand, self.at)[key])) for key in keys]

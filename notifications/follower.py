@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from django.db.models import F
 
-from accounts.models import Contact, Customer
+from accounts.models import Contact, ContactQuerySet, Customer
 from catalogue.models import PolicyVersion
 from catalogue.models.policies import PRIVACY
 from ledger.canonical import timestamp
 from ledger.followers import Follower
 from ledger.models import Entry
-from notifications import actions
+from notifications import actions, families
 from notifications.models import Message
 from notifications.states import Class
 
@@ -81,22 +81,33 @@ def _request_verified(entry: Entry) -> None:
         _request_moved(entry)
 
 
+def _family(entry: Entry) -> None:
+    child, readers = families.told_of(entry)
+    for reader in readers:
+        _write(entry, "family", reader, reader.contacts.proven(), {"happened": entry.kind, "child": child})
+
+
 def _tell(entry: Entry, kind: str, **facts: str) -> None:
     """To every proven address of the customer, in their language; of a request also to those that the brand's records have, since
-    whoever reads the mail there may have to stop it. Nobody to tell, nothing to write."""
+    whoever reads the mail there may have to stop it. Of a child's data and requests to those who decide for the child. Nobody to tell,
+    nothing to write."""
     customer = Customer.objects.select_related("brand").filter(subject=entry.subject).first()
     if customer is None:
         return
-    proven = Contact.objects.filter(customer=customer, channel=Contact.Channel.EMAIL)
-    if kind not in TO_ALL:
-        proven = proven.proven()
+    readers = families.readers_of(customer, of_request=kind in TO_ALL) if kind in OF_CHILDREN else [customer]
+    for reader in readers:
+        every = kind in TO_ALL and reader.pk == customer.pk
+        _write(entry, kind, reader, reader.contacts.all() if every else reader.contacts.proven(), facts)
+
+
+def _write(entry: Entry, kind: str, reader: Customer, contacts: ContactQuerySet, facts: dict[str, str]) -> None:
     Message.objects.bulk_create(
         (
             Message(
-                brand=customer.brand, customer=customer, contact=contact.pk, kind=kind, klass=Class.SERVICE, language=customer.language,
+                brand=reader.brand, customer=reader, contact=contact.pk, kind=kind, klass=Class.SERVICE, language=reader.language,
                 entry=entry.pk, facts=facts,
             )
-            for contact in proven.order_by(F("proven_at").desc(nulls_last=True))
+            for contact in contacts.filter(channel=Contact.Channel.EMAIL).order_by(F("proven_at").desc(nulls_last=True))
         ),
         ignore_conflicts=True,
     )  # fmt: skip
@@ -106,6 +117,7 @@ def _tell(entry: Entry, kind: str, **facts: str) -> None:
 # Of the other states the page tells, and nobody is written to.
 TOLD = ("extended", "fulfilled", "partly_fulfilled", "refused", "withdrawn", "expired_unverified")
 TO_ALL = frozenset({"request_received", "request_moved"})
+OF_CHILDREN = TO_ALL | {"data_received"}
 QUIET = frozenset({"passkey_renamed"})  # nobody gains or loses a way in by it
 HANDLERS: dict[str, Callable[[Entry], None]] = {
     "policy.published": _policy_published,
@@ -120,4 +132,5 @@ HANDLERS: dict[str, Callable[[Entry], None]] = {
     "request.asked": _request_asked,
     "request.pause_ends": _request_moved,
     **{f"request.{state}": _request_moved for state in TOLD},
+    **dict.fromkeys(families.KINDS, _family),
 }

@@ -18,6 +18,7 @@ from consents.actions import note_told
 from consents.models import Received
 from consents.naming import register_names
 from notifications.addresses import in_vain
+from notifications.families import called, may_read
 from notifications.letters import Letter, headers, mark
 from notifications.models import Message
 from notifications.states import Class, Why
@@ -66,7 +67,7 @@ def find(name: str) -> Kind:
 
 
 def register_kinds() -> None:
-    from notifications import request_mail
+    from notifications import family_mail, request_mail
     from notifications.campaign_mail import ChangeMail
 
     register("new_device", Notice("new_device", _new_device))
@@ -74,6 +75,7 @@ def register_kinds() -> None:
     register("data_received", Notice("data_received", _data_received, _told_of_data, _data_is_noted))
     register("request_received", Notice("request_received", request_mail.context, stands=request_mail.is_there))
     register("request_moved", Notice("request_moved", request_mail.context, stands=request_mail.is_there))
+    register("family", Notice("family", family_mail.context, stands=family_mail.stands))
     register("policy_change", ChangeMail())
     register("policy_reminder", ChangeMail(reminder=True))
 
@@ -132,15 +134,17 @@ def _sign_in_changed(message: Message) -> dict[str, Any]:
 
 def _data_received(message: Message) -> dict[str, Any]:
     assert message.entry is not None
-    received = Received.objects.get(entry=message.entry)
+    received = Received.objects.select_related("customer").get(entry=message.entry)
     names = register_names(message.brand)
     data = [names.category(key) for key in received.categories]
-    return {"source": names.source(received.source), "data": data, "received_on": received.received_on}
+    about = called(received.customer) if received.customer_id != message.customer_id else ""
+    return {"source": names.source(received.source), "data": data, "received_on": received.received_on, "about": about}
 
 
 def _data_is_noted(message: Message) -> bool:
     assert message.entry is not None
-    return Received.objects.filter(entry=message.entry).exists()
+    received = Received.objects.filter(entry=message.entry).select_related("customer__brand").first()
+    return received is not None and may_read(message.customer, received.customer)
 
 
 def _told_of_data(message: Message) -> None:

@@ -16,7 +16,8 @@ from brands.models import Brand
 from catalogue.models import Change, PolicyVersion
 from catalogue.policy_content import ChangeContent
 from catalogue.published import Published, published
-from regimes.resolver import Place, tighten
+from consents.grounds import ground
+from regimes.resolver import Place
 
 CONTROL = frozenset({"consent", "legitimate_interest", "opt_out"})  # the grounds on which a person has a say
 
@@ -81,7 +82,7 @@ def _open(brand: Brand, key: str, at: datetime) -> Published | None:
 
 
 def _basis(brand: Brand, purpose: Published, country: str, region: str, age: int | None, at: datetime) -> str:
-    return tighten(purpose.basis, purpose.classes, Place(country, region), age, at.date(), brand.home_regime).basis
+    return ground(purpose, Place(country, region), age, at.date(), brand.home_regime).basis
 
 
 def title(day: date, *, late: bool) -> str:

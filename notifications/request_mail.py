@@ -12,21 +12,28 @@ from data_requests import links
 from data_requests.kinds import APPEAL, COPY, DELETE, KINDS
 from data_requests.models import Mandate, Request
 from data_requests.states import State
+from notifications.families import called, may_read
 from notifications.models import Message
 
 
 def is_there(message: Message) -> bool:
-    return Request.objects.filter(number=message.facts["request"]).exists()
+    """Written to somebody who decides for a child, only as long as they do."""
+    request = Request.objects.select_related("customer__brand").filter(number=message.facts["request"]).first()
+    if request is None:
+        return False
+    return request.customer is None or may_read(message.customer, request.customer, of_request=True)
 
 
 def context(message: Message) -> dict[str, Any]:
     """As it stands when the mail is written; `happened` is what the mail is about."""
     request = Request.objects.select_related("customer").get(number=message.facts["request"])
     brand, pending = message.brand.key, request.state == State.IDENTITY_PENDING
+    about = called(request.customer) if request.customer and request.customer_id != message.customer_id else ""
     mandate = Mandate.objects.filter(request=request).first()
     return {
         "happened": message.facts["happened"],
-        "url": _where(request, brand, pending),
+        "url": reverse("requests:one", args=[request.number]) if about else _where(request, brand, pending),
+        "about": about,
         "agent": mandate.agent if mandate else "",
         "number": request.number,
         "title": KINDS[request.kind].title,

@@ -69,6 +69,7 @@ TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))
 
 INSTALLED_APPS = [
     "preference_center",
+    "guardians",
     "propagation",
     "notifications",
     "data_requests",
@@ -277,7 +278,7 @@ LINK_KEYS = env_list("LINK_KEYS") or ([made_once(KEYS_DIR / "link_key")] if EMBE
 # Keys of the hashes that keep out who was deleted; the first makes them, all find them. Never drop one: see accounts/suppression.py.
 SUPPRESSION_KEYS = env_list("SUPPRESSION_KEYS") or ([made_once(KEYS_DIR / "suppression_key")] if EMBEDDED else [])
 # What runs before a new customer is made, in this order: dotted paths of callables that take the request.
-SIGN_UP_STEPS: list[str] = []
+SIGN_UP_STEPS = ["guardians.gate.step"]
 
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -321,6 +322,10 @@ SLOW_LANE = {"copy": timedelta(hours=24), "delete": timedelta(days=7)}  # the wa
 DELETE_COOLING_OFF = timedelta(hours=72)  # to change one's mind, with two factors
 HOLD_AFTER_CHANGE = timedelta(hours=72)  # after a changed address; a new passkey or app counts as a second factor after it
 HOLD_AFTER_NOT_ME = timedelta(days=7)
+COMING_OF_AGE_NOTICES = (90, 30, 7)  # days ahead of a birthday at which something passes to a child
+GUARDIAN_CONTACT_KEPT = timedelta(days=14)  # of an adult who was invited, or said so, and was not confirmed
+GUARDIAN_SECOND_MAIL = timedelta(hours=24)  # between the two mails that confirm an adult
+AGE_GATE_SHUT = timedelta(days=1)  # after an answer below the age, in the same browser
 PUT_BACK_VALID = timedelta(days=7)  # how long an address that was replaced can be put back by whoever reads its mail
 PACKAGES_DIR = Path(env("PACKAGES_DIR", str(DATA_DIR / "packages")))  # copies that wait to be fetched, encrypted
 PACKAGE_KEPT = timedelta(days=7)

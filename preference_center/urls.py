@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalogue.urls")),
     path("", include("consents.urls")),
     path("", include("notifications.urls")),
+    path("", include("guardians.urls")),
     path("requests/", include("data_requests.urls")),
     path("", include("brands.urls")),
     path("api/v1/", include("propagation.urls")),

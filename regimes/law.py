@@ -100,6 +100,11 @@ class Law:
             self._in_force[on] = {key: regime for key, entries in self._regimes.items() if (regime := _of_day(entries, on))}
         return self._in_force[on]
 
+    @property
+    def age_codes(self) -> frozenset[str]:
+        """Countries and regions with a row of their own."""
+        return frozenset(code for code, _scope in self._ages)
+
     def ages(self, codes: Iterable[str], on: date) -> Iterator[Age]:
         wanted = frozenset(codes)
         for (code, _scope), rows in self._ages.items():

@@ -25,6 +25,7 @@ __all__ = [
     "UnknownClass",
     "UnknownRegime",
     "age_of_consent",
+    "ages_by_region",
     "consent_model",
     "known_classes",
     "known_regimes",
@@ -117,6 +118,11 @@ def age_of_consent(place: Place, classes: Iterable[str], on: date) -> int:
     """
     row = _age_row(place, _known(classes), on)
     return row.age if row and row.age is not None else law().default_age
+
+
+def ages_by_region() -> frozenset[str]:
+    """Codes (ISO 3166-2) of regions whose law names an age of its own, for whatever classes."""
+    return frozenset(code for code in law().age_codes if "-" in code)
 
 
 def who_decides(classes: Iterable[str], place: Place, age: int | None, on: date) -> Decider:

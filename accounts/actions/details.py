@@ -16,11 +16,12 @@ LONGEST_NAME = 200  # letters
 REGION = re.compile(r"[A-Z0-9]{0,3}")  # the second half of ISO 3166-2: "CA" of "US-CA"
 
 
-def change_name(*, customer: Customer, name: str) -> None:
-    """What somebody says their name is: corrected at once (GDPR Art. 16), with the one before kept in their own record alone."""
+def change_name(*, customer: Customer, name: str, by: str = "") -> None:
+    """What somebody says their name is, or their guardian (`by`): corrected at once (GDPR Art. 16), with the one before kept in their own
+    record alone."""
     if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
         raise ValidationError(_("Write the name on one line, in at most 200 letters."))
-    with own_turn(customer) as t:
+    with own_turn(customer, by) as t:
         before = _column(t, customer, "name")
         if before == name:
             return

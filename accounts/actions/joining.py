@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.turns import own_turn
 from accounts.addresses import canonical_email
+from accounts.ages import of_age_at, of_age_on, place_of
 from accounts.models import Contact, Customer, Person, ReplacedAddress
 from accounts.suppression import is_suppressed, welcome_back
 from brands.models import Brand
@@ -55,8 +58,9 @@ RECORDING = 0x7265636F  # "reco", among the advisory locks of this database
 
 
 @transaction.atomic
-def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Customer:
-    """A proven address becomes a customer of the brand. Twice is once. An imported customer with this address is met again."""
+def join(*, brand: Brand, address: str, language: str, how: str = "code", birth_date: date | None = None) -> Customer:
+    """A proven address becomes a customer of the brand. Twice is once. An imported customer with this address is met again. `birth_date`: as
+    they gave it when joining; it is kept of a minor, to know when they no longer are, and of nobody else."""
     canonical = canonical_email(address)
     person = _person(canonical)
     customer = customer_of(brand, canonical)
@@ -68,12 +72,29 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code") -> Cus
     customer.person = person
     with own_turn(customer) as t:
         t.append(customer.subject, "person.joined", {"how": how, "language": customer.language, "country": customer.country})
+        aged = _note_age(t, customer, birth_date) if birth_date else []
         welcome_back(brand, canonical)
         # Of somebody who was here before only this changes: their words may have been spoken while we waited for the turn.
-        customer.save(update_fields=["person"] if customer.pk else None)
+        customer.save(update_fields=["person", *aged] if customer.pk else None)
         prove_contact(customer, canonical)
         EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
     return customer
+
+
+def give_sign_in(customer: Customer, canonical: str) -> None:
+    """Somebody who is here without a sign-in signs in with this proven address from now on. Inside a turn of theirs. Raises AddressTaken."""
+    if Contact.objects.proven().email(canonical).filter(brand=customer.brand).exclude(customer=customer).exists():
+        raise AddressTaken(TAKEN)
+    person = _person(canonical)
+    if Customer.objects.at(customer.brand).filter(person=person).exclude(pk=customer.pk).exists():
+        raise AddressTaken(TAKEN)
+    customer.person = person
+    customer.save(update_fields=["person"])
+    prove_contact(customer, canonical)
+    EmailAddress.objects.get_or_create(email=canonical, verified=True, defaults={"user": person, "primary": person.email == canonical})
+
+
+TAKEN = gettext_lazy("That address belongs to another account here.")
 
 
 def meet(*, brand: Brand, address: str, language: str, country: str, region: str = "") -> Customer:
@@ -169,6 +190,16 @@ def record_prepared(this: Turn, new: Mapping[str, Customer], written: Mapping[st
         Contact(customer=customer, brand=customer.brand, channel=Contact.Channel.EMAIL, address=written[canonical], canonical=canonical)
         for canonical, customer in new.items()
     )
+
+
+def _note_age(t: Turn, customer: Customer, birth_date: date) -> list[str]:
+    """An age band for adults, the day for minors; returns the columns it set."""
+    minor = of_age_at(birth_date, place_of(customer)) > timezone.now()
+    t.append(customer.subject, "age.declared", {"band": "minor" if minor else "adult", "method": "declared"})
+    if not minor:
+        return []
+    customer.birth_date, customer.minor_until = birth_date, of_age_on(birth_date, place_of(customer))
+    return ["birth_date", "minor_until"]
 
 
 def _note_met(t: Turn, customer: Customer) -> None:

@@ -8,5 +8,6 @@ from accounts.models import Customer
 from ledger.turns import Turn, turn
 
 
-def own_turn(customer: Customer) -> AbstractContextManager[Turn]:
-    return turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}")
+def own_turn(customer: Customer, by: str = "") -> AbstractContextManager[Turn]:
+    """`by`: who acts, where it is not the customer."""
+    return turn(customer.subject, brand=customer.brand.key, actor=by or f"self:{customer.subject}")

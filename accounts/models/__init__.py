@@ -10,6 +10,7 @@ from accounts.models.people import (
     Customer,
     CustomerQuerySet,
     Guardianship,
+    GuardianshipQuerySet,
     Person,
     PersonManager,
     ReplacedAddress,
@@ -21,6 +22,6 @@ from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
 
 __all__ = [
     "LONGEST_ID", "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "ExternalId",
-    "Guardianship", "MadeAt", "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code",
+    "Guardianship", "GuardianshipQuerySet", "MadeAt", "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code",
     "new_reference",
 ]  # fmt: skip

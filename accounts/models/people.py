@@ -134,6 +134,8 @@ class Customer(models.Model):
             models.CheckConstraint(condition=Q(country_evidence__in=("brand", "person", "import")), name="customer_country_evidence"),
             models.CheckConstraint(condition=~Q(language=""), name="customer_has_a_language"),
         )
+        # Whose birthday is near: few customers have one here.
+        indexes = (models.Index(fields=("birth_date", "country"), condition=Q(birth_date__isnull=False), name="customer_by_birthday"),)
 
     class PersonalData:
         of = "self"
@@ -241,6 +243,19 @@ class ReplacedAddress(models.Model):
         return str(self.pk)
 
 
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    def open(self) -> GuardianshipQuerySet:
+        return self.filter(ended_at=None)
+
+    def in_force(self, at: datetime) -> GuardianshipQuerySet:
+        """Begun, not ended, and the child not of age: nothing waits for the job that writes the end down."""
+        return self.open().filter(Q(until=None) | Q(until__gt=at), started_at__lte=at)
+
+    def of_age(self, at: datetime) -> GuardianshipQuerySet:
+        """Over by the child's birthday, and not yet written down as ended."""
+        return self.open().filter(until__lte=at)
+
+
 class Guardianship(models.Model):
     """One adult who decides for one child, both customers of one brand: facts alone. The evidence itself is not kept, its hash is."""
 
@@ -255,9 +270,13 @@ class Guardianship(models.Model):
     evidence_sha256 = models.CharField(max_length=64, blank=True, default="")
     verified_by = models.CharField(max_length=64, blank=True, default="")
     started_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)  # the child comes of age: over from this moment, with or without an entry
+    frozen_at = models.DateTimeField(null=True, blank=True)  # support looks into a dispute: until then it can only reduce
     ended_at = models.DateTimeField(null=True, blank=True)
     started_seq = models.BigIntegerField()
     ended_seq = models.BigIntegerField(null=True, blank=True)
+
+    objects = GuardianshipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("guardianship")
@@ -280,7 +299,10 @@ class Guardianship(models.Model):
                 name="guardianship_subject_is_hex",
             ),
         )
-        indexes = (models.Index(fields=("child", "guardian_subject"), name="guardianship_by_party"),)
+        indexes = (
+            models.Index(fields=("child", "guardian_subject"), name="guardianship_by_party"),
+            models.Index(fields=("until",), condition=Q(ended_at__isnull=True), name="guardianship_by_end"),
+        )
 
     class PersonalData:
         of = "child"
@@ -289,6 +311,8 @@ class Guardianship(models.Model):
             "adulthood_method": "account",
             "allows_disclosure": "account",
             "started_at": "account",
+            "until": "account",
+            "frozen_at": "account",
             "ended_at": "account",
         }
         withheld = {

@@ -14,7 +14,7 @@ from django_otp.models import Device, ThrottlingMixin
 from brands.models import Brand
 from ledger.personal_data import DELETE, Days, Nobody, WithPerson
 
-PURPOSES = ("sign_in", "step_up", "confirm", "request", "address")
+PURPOSES = ("sign_in", "step_up", "confirm", "request", "address", "child")
 
 
 class Challenge(models.Model):
@@ -26,6 +26,7 @@ class Challenge(models.Model):
         CONFIRM = "confirm"
         REQUEST = "request"
         ADDRESS = "address"
+        CHILD = "child"
 
     browser = models.CharField(max_length=64)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="challenges")

@@ -170,7 +170,7 @@ def _write(version: PurposeVersion, content: Content) -> PurposeVersion:
     words = validation.Vocabulary.of(version.purpose.brand)
     if problems := validation.unwritable(content, words):
         raise Refused(problems)
-    for name in ("basis", "lifetime_months", "explicit", "conditional_benefit"):
+    for name in ("basis", "lifetime_months", "explicit", "conditional_benefit", "audience", "pictogram"):
         setattr(version, name, getattr(content, name))
     version.classes, version.channels = list(content.classes), list(content.channels)
     version.save()
@@ -207,7 +207,7 @@ def _against(old: Content, new: Content, purpose: Purpose, by: str, says_the_sam
     if not new.same_deeds(old):
         return []
     if new.texts == old.texts:
-        return [Problem("nothing_changed", _("Nothing differs from what is published."))]
+        return [] if new.pictogram != old.pictogram else [Problem("nothing_changed", _("Nothing differs from what is published."))]
     if not says_the_same:
         return [Problem("prose_changed", _("Only the wording changed: an officer has to confirm that it says the same."))]
     if not by.startswith("staff:"):

@@ -121,8 +121,8 @@ class PurposeVersionAdmin(OfBrand):
     brand_path = "purpose__brand"
     form = forms.DraftForm
     inlines = (TextInline, UseInline)
-    list_display = ("purpose", "number", "basis", "published_at", "in_force_from", "sha256")
-    list_filter = ("basis", ("number", admin.EmptyFieldListFilter))
+    list_display = ("purpose", "number", "basis", "audience", "published_at", "in_force_from", "sha256")
+    list_filter = ("basis", "audience", ("number", admin.EmptyFieldListFilter))
     list_select_related = ("purpose",)
     action_form = forms.PublishForm
     actions = ("publish",)

@@ -13,6 +13,7 @@ from catalogue.models.vocabulary import KEY, PUBLIC, STAYS, DataCategory, Recipi
 from ledger.personal_data import Nobody
 
 FACTS = ("data", "recipients", "sold", "kept", "if_no", "ground")  # the second layer, in the order it is shown
+AGE_GROUPS = ("younger", "older")  # of children who are spoken to: 8 to 12 years, 13 to 15
 
 
 class Purpose(models.Model):
@@ -67,6 +68,20 @@ class PurposeVersion(Version):
         POST = "post", _("Post")
         PUSH = "push", _("Push message")
 
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("everybody")
+        ADULTS = "adults", _("adults")
+        CHILDREN = "children", _("children")
+
+    class Pictogram(models.TextChoices):
+        NONE = "", _("no picture")
+        CAMERA = "camera", _("camera")
+        WATCH = "watch", _("watch")
+        HAND = "hand", _("hand")
+        EYE = "eye", _("eye")
+        FILM = "film", _("film")
+        HEART = "heart", _("heart")
+
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="versions")
     basis = models.CharField(max_length=20, choices=Basis.choices)
     classes = models.JSONField(default=list, blank=True)  # of the canonical purposes of the regimes
@@ -74,6 +89,8 @@ class PurposeVersion(Version):
     lifetime_months = models.PositiveSmallIntegerField(null=True, blank=True)  # how long a yes stands; null: until taken back
     explicit = models.BooleanField(default=False)  # asks for the express words of GDPR Art. 9(2)(a)
     conditional_benefit = models.BooleanField(default=False)  # a discount or the like hangs on the answer
+    audience = models.CharField(_("for whom"), max_length=10, choices=Audience, default=Audience.EVERYBODY)  # whose data it is about
+    pictogram = models.CharField(_("pictogram"), max_length=10, choices=Pictogram, default=Pictogram.NONE, blank=True)  # decoration
 
     class Meta:
         verbose_name = _("version of a purpose")
@@ -85,6 +102,7 @@ class PurposeVersion(Version):
             models.CheckConstraint(
                 condition=Q(basis__in=["consent", "legitimate_interest", "opt_out", "contract", "legal_duty"]), name="version_basis"
             ),
+            models.CheckConstraint(condition=Q(audience__in=["everybody", "adults", "children"]), name="version_audience"),
         ]
         permissions: ClassVar = [
             ("publish_purpose", "Can publish and retire purposes"),
@@ -98,7 +116,7 @@ class PurposeVersion(Version):
         withheld: ClassVar[dict[str, str]] = {}
         plain = (
             "id", "purpose", "number", "basis", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit",
-            "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
+            "audience", "pictogram", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
         )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS
@@ -121,6 +139,7 @@ class PurposeText(Part):
     if_no = models.TextField(blank=True)
     ground = models.TextField(blank=True)
     channel_hints = models.JSONField(default=dict, blank=True)  # {channel: "At most one a month."}
+    for_children = models.JSONField(_("words for children"), default=dict, blank=True)  # {group: {"title": …, "sentence": …}}
 
     objects = DraftsOnly.as_manager()
 
@@ -133,7 +152,7 @@ class PurposeText(Part):
         of = Nobody("what the brand says, about no person")
         exported: ClassVar[dict[str, str]] = {}
         withheld: ClassVar[dict[str, str]] = {}
-        plain = ("id", "version", "language", "title", "sentence", *FACTS, "channel_hints")
+        plain = ("id", "version", "language", "title", "sentence", *FACTS, "channel_hints", "for_children")
         keep = PUBLIC
         on_erasure = STAYS
 

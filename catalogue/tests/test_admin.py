@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -78,12 +79,13 @@ def test_what_is_published_is_shown_and_not_edited(staff, news):
 def fields(draft, content):
     """A draft's page as a browser would send it back."""
     data = {"basis": content.basis, "classes": list(content.classes), "channels": list(content.channels)}
+    data |= {"audience": content.audience, "pictogram": content.pictogram}
     data |= {"texts-TOTAL_FORMS": "2", "texts-INITIAL_FORMS": "2", "uses-TOTAL_FORMS": "2", "uses-INITIAL_FORMS": "1"}
     for number, row in enumerate(draft.texts.order_by("pk")):
         text = content.texts[row.language]
         data |= {f"texts-{number}-{name}": value for name, value in text.everything()}
         data |= {f"texts-{number}-id": row.pk, f"texts-{number}-version": draft.pk, f"texts-{number}-language": row.language}
-        data |= {f"texts-{number}-channel_hints": "{}"}
+        data |= {f"texts-{number}-channel_hints": "{}", f"texts-{number}-for_children": json.dumps(text.for_children)}
     row, use = draft.uses.get(), content.uses[0]
     data |= {f"uses-0-{name}": getattr(use, name) for name in ("role", "country", "retention_days", "retention_after", "transfer_ground")}
     data |= {
@@ -105,6 +107,24 @@ def test_a_draft_is_edited_whole(staff, draft):
     response = client.post(f"{VERSIONS}{draft.pk}/change/", fields(draft, content))
     assert response.status_code == 302
     assert Content.of(PurposeVersion.objects.get(pk=draft.pk)) == content
+
+
+def test_whom_it_concerns_and_what_children_read_is_edited_too(staff, draft):
+    content = said(
+        for_children={"older": {"title": "News", "sentence": "We write once a month."}},
+        content=replace(NEWS, audience="children", pictogram="eye"),
+    )
+    client = staff(*EDITOR)
+    assert "For “younger” (8 to 12 years)" in client.get(f"{VERSIONS}{draft.pk}/change/").content.decode()
+    assert client.post(f"{VERSIONS}{draft.pk}/change/", fields(draft, content)).status_code == 302
+    assert Content.of(PurposeVersion.objects.get(pk=draft.pk)) == content
+
+
+def test_words_that_no_child_would_be_shown_are_told(staff, draft):
+    content = said(for_children={"babies": {"title": "News"}})
+    response = staff(*EDITOR).post(f"{VERSIONS}{draft.pk}/change/", fields(draft, content))
+    assert "Words for children are a “title” and a “sentence”" in told(response)
+    assert Content.of(PurposeVersion.objects.get(pk=draft.pk)) == NEWS
 
 
 def test_a_draft_that_cannot_be_written_says_why_and_stays(staff, draft):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalogue.copy import lint, nameless, only_no, says_no
+from catalogue.copy import LONGEST_SENTENCE_TO_A_CHILD, lint, nameless, only_no, says_no
 
 FAULTY = [
     ("en", "Are you sure?", "pressure"),
@@ -46,7 +46,8 @@ def test_outside_a_purpose_may_is_a_word_like_others():
 
 
 def test_a_text_for_a_child_has_shorter_sentences():
-    assert [fault.code for fault in lint("one " * 15, "en", words=14)] == ["long_sentence"]
+    assert [fault.code for fault in lint("one " * 15, "en", words=LONGEST_SENTENCE_TO_A_CHILD)] == ["long_sentence"]
+    assert lint("one " * 14, "en", words=LONGEST_SENTENCE_TO_A_CHILD) == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ TO_ADFIELD = UseFacts(
 )  # fmt: skip
 OLD = Content(
     basis="legitimate_interest", classes=("general", "targeted_advertising"), channels=("email", "sms"), lifetime_months=12, explicit=True,
-    texts=NEWS.texts, uses=(TO_ADFIELD, SEND),
+    audience="adults", texts=NEWS.texts, uses=(TO_ADFIELD, SEND),
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ WIDER = {
     "grew_explicit": replace(OLD, explicit=False),
     "grew_benefit": replace(OLD, conditional_benefit=True),
     "grew_lifetime": replace(OLD, lifetime_months=24),
+    "grew_audience": replace(OLD, audience="everybody"),
     "grew_data": with_use(category="name"),
     "grew_source": with_use(source="visits"),
     "grew_recipient": with_use(recipient="lumera"),
@@ -46,6 +47,7 @@ WIDER = {
 }
 ALSO_WIDER = [
     ("grew_lifetime", replace(OLD, lifetime_months=None)),
+    ("grew_audience", replace(OLD, audience="children")),
     ("grew_channels", replace(OLD, channels=())),
     ("grew_basis", replace(OLD, basis="opt_out")),
     ("grew_retention", with_use(retention_days=1, retention_after="stopped")),
@@ -65,6 +67,7 @@ NARROWER = {
     "kept for less long": with_use(retention_days=29),
     "kept from an earlier start": with_use(retention_after="collected"),
     "one more protection": with_use(safeguards=("locked", "scrambled")),
+    "another pictogram": replace(OLD, pictogram="eye"),
     "another processor": replace(OLD, uses=(TO_ADFIELD, replace(SEND, recipient="pisarz"))),
 }
 
@@ -72,6 +75,18 @@ NARROWER = {
 @pytest.mark.parametrize(("code", "new"), [*WIDER.items(), *ALSO_WIDER])
 def test_wider_is_refused_with_its_dimension(code, new):
     assert [found for found, _what in growth(OLD, new, HOME)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grows"),
+    [
+        ("everybody", "adults", False), ("everybody", "children", False), ("children", "children", False),
+        ("adults", "everybody", True), ("adults", "children", True), ("children", "everybody", True), ("children", "adults", True),
+    ],
+)  # fmt: skip
+def test_further_people_are_growth_and_fewer_are_not(old, new, grows):
+    found = growth(replace(OLD, audience=old), replace(OLD, audience=new), HOME)
+    assert found == ([("grew_audience", f"{old} → {new}")] if grows else [])
 
 
 @pytest.mark.parametrize("what", NARROWER)

@@ -11,7 +11,7 @@ from catalogue import actions, pack
 from catalogue.actions.acts import first_midnight
 from catalogue.copy import lint
 from catalogue.models import DataCategory, PurposeVersion, Recipient, Safeguard, Source
-from catalogue.models.purposes import FACTS
+from catalogue.models.purposes import AGE_GROUPS, FACTS
 from catalogue.problems import Refused
 from catalogue.published import published
 from catalogue.tests.conftest import OLA, bare_brand
@@ -100,14 +100,47 @@ def test_the_shop_names_who_gets_data_in_its_first_sentence(brand):
     assert all(name in view["ads"].for_language("pl").sentence for name in ("Adfield", "Lumera"))
 
 
-def test_the_club_asks_three_things_and_tells_three(brand):
+def test_the_club_asks_nine_things_and_tells_three(brand):
     actions.load_pack(brand, CLUB, by=BY)
     view = in_force(brand)
     assert {each.key: each.basis for each in view.values()} == {
         "cancel": "consent", "letter": "consent", "sponsors": "consent", "groups": "contract", "emergency": "legal_duty",
-        "plans": "legitimate_interest",
+        "plans": "legitimate_interest", "health": "consent", "results": "consent", "photos": "consent", "videos": "consent",
+        "album": "consent", "selection": "consent",
     }  # fmt: skip
     assert view["sponsors"].third_parties == ("Aqua Lane", "Bank Przystań")
+
+
+def test_the_club_asks_parents_of_six_uses_that_concern_the_child(brand):
+    brand.has_minors = True
+    brand.save()
+    actions.load_pack(brand, CLUB, by=BY)
+    view = published(brand)
+    assert [key for key, each in view.items() if each.audience == "children"] == [
+        "health", "results", "photos", "videos", "album", "selection",
+    ]  # fmt: skip
+    assert {each.audience for each in view.values()} == {"adults", "children"}
+    assert {key: each.pictogram for key, each in view.items() if each.pictogram} == {
+        "health": "hand", "results": "watch", "photos": "camera", "videos": "film", "album": "camera", "selection": "watch",
+    }  # fmt: skip
+    assert view["selection"].third_parties == ("Okręg Pływacki Warta",)
+    assert view["health"].explicit
+    assert actions.load_pack(brand, CLUB, by=BY) == []
+
+
+def test_a_child_of_the_club_reads_in_its_own_words(brand):
+    actions.load_pack(brand, CLUB, by=BY)
+    for each in published(brand).values():
+        if each.audience == "children":
+            words = [each.texts[language].child_words(group) for language in ("en", "pl") for group in AGE_GROUPS]
+            assert len({sentence for _title, sentence in words}) == 4
+            assert (each.texts["en"].title, each.texts["en"].sentence) not in words
+
+
+def test_words_for_children_speak_the_name_of_the_brand(brand, tmp_path):
+    path = changed(tmp_path, "title: Camp photos", "title: Camp photos of {brand}")
+    actions.load_pack(brand, path, by=BY)
+    assert published(brand)["album"].for_language("en").child_words("older")[0] == "Camp photos of Linden & Loom"
 
 
 @pytest.mark.parametrize(("path", "key"), [(SHOP, "room-photos"), (CLUB, "stroke-video")], ids=["shop", "club"])
@@ -134,14 +167,14 @@ def changed(tmp_path, old, new, of=CLUB):
 
 def test_what_was_narrowed_becomes_a_new_version_and_the_rest_stays(brand, tmp_path):
     actions.load_pack(brand, CLUB, by=BY)
-    done = actions.load_pack(brand, changed(tmp_path, "days: 730", "days: 365"), by=BY)
+    done = actions.load_pack(brand, changed(tmp_path, "training, days: 730", "training, days: 365"), by=BY)
     assert [(version.purpose.key, version.number) for version in done] == [("plans", 2)]
 
 
 def test_what_grew_is_refused_and_named(brand, tmp_path):
     actions.load_pack(brand, CLUB, by=BY)
     with pytest.raises(Refused) as refused:
-        actions.load_pack(brand, changed(tmp_path, "days: 730", "days: 1000"), by=BY)
+        actions.load_pack(brand, changed(tmp_path, "training, days: 730", "training, days: 1000"), by=BY)
     assert refused.value.codes == {"grew_retention"}
     assert all(problem.message.startswith("plans: ") for problem in refused.value.problems)
     assert PurposeVersion.objects.filter(purpose__brand=brand, purpose__key="plans", number=2).count() == 0

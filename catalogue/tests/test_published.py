@@ -15,6 +15,7 @@ from catalogue import actions, pack
 from catalogue.problems import Refused
 from catalogue.published import forget, published, version_of, versions_of
 from catalogue.tests.conftest import NEWS, OLA, SEND, a_brand, publish, said, using
+from catalogue.tests.test_children import TO_CHILDREN
 from catalogue.tests.test_validation import SHARING
 
 SHORTER = using(replace(SEND, retention_days=7))
@@ -38,9 +39,17 @@ def test_it_holds_what_was_published(brand):
     assert (held.key, held.version, held.version_id, held.sha256, held.entry) == ("ads", 1, version.pk, version.sha256, version.entry)
     assert (held.basis, held.classes, held.channels, held.parent) == ("consent", ("targeted_advertising",), (), "")
     assert (held.third_parties, held.sold, held.shared, held.explicit) == (("Adfield",), False, True, False)
+    assert (held.audience, held.pictogram) == ("everybody", "")
     assert (held.lifetime_months, held.retired_at, held.in_force_from) == (None, None, version.in_force_from)
     [path] = held.uses
     assert (path.category_names["pl"], path.source_kind, path.recipient_name, path.country) == ("Adres e-mail", "person", "Adfield", "IE")
+
+
+def test_it_holds_whom_it_concerns_and_what_children_read(brand):
+    publish(brand, TO_CHILDREN, key="camp")
+    held = published(brand)["camp"]
+    assert (held.audience, held.pictogram) == ("children", "camera")
+    assert held.for_language("pl-PL").child_words("older") == ("Obóz", "Piszemy do Ciebie raz w roku.")
 
 
 def test_drafts_are_not_in_it(brand, news):

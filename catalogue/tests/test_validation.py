@@ -102,6 +102,9 @@ def test_what_the_law_forbids_is_not_published(db, brand, monkeypatch):
 UNWRITABLE = {
     "word_unknown": using(replace(SEND, category="shoe-size")),
     "basis_unknown": replace(NEWS, basis="habit"),
+    "audience_unknown": replace(NEWS, audience="dogs"),
+    "pictogram_unknown": replace(NEWS, pictogram="dog"),
+    "child_words_unclear": said(for_children={"youngest": {"title": "News"}}),
     "role_unclear": using(replace(SEND, role="")),
     "sold_to_nobody": using(replace(OWN, sold=True)),
 }

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from catalogue.published import Published, published
+from consents.grounds import meant_for
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said, form_key
 from consents.standing import Standing, basis_here, offered, retired, write
@@ -31,10 +32,11 @@ def say(customer: Customer, purpose_key: str, channel: str, verb: Verb, said: Sa
     """Allow or don't allow one use, on one channel. Raises UnknownPurpose; ValueError for what is neither answer."""
     verb = Verb(verb)
     with turn(customer.subject, brand=customer.brand.key, actor=said.actor) as this:
-        return _say(this, customer, offered(customer, purpose_key, channel), channel, verb, said)
+        return say_in(this, customer, offered(customer, purpose_key, channel), channel, verb, said)
 
 
-def _say(this: Turn, customer: Customer, purpose: Published, channel: str, verb: Verb, said: Said) -> Outcome:
+def say_in(this: Turn, customer: Customer, purpose: Published, channel: str, verb: Verb, said: Said) -> Outcome:
+    """The same inside a turn of the customer's."""
     basis = basis_here(customer, purpose)
     if basis not in {"consent", "legitimate_interest", "opt_out"} and not (basis == "prohibited" and verb is Verb.DENY):
         return Outcome(Result.NO_CONTROL)
@@ -71,8 +73,15 @@ def _allow(this: Turn, standing: Standing, basis: str, said: Said) -> Outcome:
         return Outcome(Result.STANDS, choice=standing.choice)
     if not _has_seen_all(this, standing, said):
         return Outcome(Result.STALE, choice=standing.choice)
+    return allow_in(this, standing, basis, said, shown_sha256=standing.keep(screen))
+
+
+def allow_in(
+    this: Turn, standing: Standing, basis: str, said: Said, *, shown_sha256: str | None = None, evidence: str | None = None
+) -> Outcome:
+    """Writes the yes down; where the law asks for none, that no objection stands."""
     yes = State.GRANTED if basis == "consent" else State.UNSET
-    return write(this, standing, basis, yes, said, shown_sha256=standing.keep(screen))
+    return write(this, standing, basis, yes, said, shown_sha256=shown_sha256, evidence=evidence)
 
 
 def _has_seen_all(this: Turn, standing: Standing, said: Said) -> bool:
@@ -119,15 +128,22 @@ def _undone_before(customer: Customer, said: Said) -> Outcome:
 
 def deny_all(customer: Customer, said: Said) -> list[Outcome]:
     """“Don’t allow any of these”: every optional use that is not a no already, in one turn. Bulk goes toward privacy only."""
-    now = timezone.now()
     with turn(customer.subject, brand=customer.brand.key, actor=said.actor) as this:
-        said = replace(said, key=None)
-        outcomes = [
-            _say(this, customer, purpose, channel, Verb.DENY, said)
-            for purpose in published(customer.brand).values()
-            if basis_here(customer, purpose) in {"consent", "opt_out"} and purpose.in_force_from <= now and not retired(purpose, now)
-            for channel in purpose.channels or ("",)
-        ]
+        return deny_everything_in(this, customer, said)
+
+
+def deny_everything_in(this: Turn, customer: Customer, said: Said) -> list[Outcome]:
+    """The same inside a turn of the customer's."""
+    now, said = timezone.now(), replace(said, key=None)
+    outcomes = [
+        say_in(this, customer, purpose, channel, Verb.DENY, said)
+        for purpose in published(customer.brand).values()
+        if meant_for(customer, purpose, now.date())
+        and basis_here(customer, purpose) in {"consent", "opt_out"}
+        and purpose.in_force_from <= now
+        and not retired(purpose, now)
+        for channel in purpose.channels or ("",)
+    ]
     return [outcome for outcome in outcomes if outcome.saved]
 
 

@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from accounts.ages import age_of
 from accounts.models import Customer
 from catalogue.published import Published
 from consents import shown
 from consents.ahead import EARLIER_SYSTEM, Ahead
-from consents.judging import age_on, covering
+from consents.judging import covering
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
 from consents.standing import Standing, basis_here, months_after, offered, superseded, write
@@ -154,6 +155,6 @@ def _as_it_stands_now(purpose: Published, occurred_at: datetime) -> tuple[State,
 
 def _decides_for_them(customer: Customer, purpose: Published) -> bool:
     """Of a minor nothing is taken over that a guardian would have to say."""
-    today = timezone.now().date()
-    age = age_on(customer.birth_date, customer.minor_until, today)
+    now = timezone.now()
+    age, today = age_of(customer, now), now.date()
     return age is not None and who_decides(purpose.classes, Place(customer.country, customer.region), age, today) != "self"

@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.urls import reverse
 
 from accounts import factors
 from accounts.actions import change_contact, join, put_back
 from accounts.assurance import Level, Proof
 from accounts.models import Customer, ReplacedAddress
 from brands import tokens
-from brands.mail import look, origin
+from brands.mail import build, look, origin
 from brands.models import Brand
 from catalogue.models import PolicyVersion
 from consents import opting_in
@@ -41,13 +42,15 @@ from notifications.actions import begin_reminder
 from notifications.marketing import Marketing, write_to_all
 from notifications.models import Message
 from notifications.tests.conftest import BY, html_of, mails, publish, text_of, work
+from notifications.tests.families import a_child, wish
 
 GOLDEN = Path(__file__).parent / "golden"
 MARKETING = {"newsletter"}
 TELLING = {"policy_change", "policy_reminder"}
 SERVICE = {
     "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due",
-    "address_changed", "address_put_back", "erased", "held_erased", "opt_in", *TELLING,
+    "address_changed", "address_put_back", "erased", "held_erased", "opt_in", "family", "guardian_invitation", "guardian_confirm",
+    "guardian_confirmed", *TELLING,
 }  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -55,6 +58,7 @@ ADDRESS = "anna.kowalczyk@example.com"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of an authenticator app
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 PACK = {"linden": "shop", "kingfisher": "club"}
+ASKED_FOR = {"linden": "room-photos", "kingfisher": "photos"}
 LETTER = {"linden": ("news", "email"), "kingfisher": ("letter", "")}
 FROM_OTHERS = {"linden": ("carrier", "parcel-days"), "kingfisher": ("club", "child-group")}
 
@@ -109,6 +113,12 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "newsletter": _one(lambda: _write_news(anna), clock),
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
+    }
+    found |= {
+        "guardian_invitation": _one(lambda: _invite(brand, language), clock),
+        "guardian_confirm": _one(lambda: _confirm(anna, "guardian_confirm"), clock),
+        "guardian_confirmed": _one(lambda: _confirm(anna, "guardian_confirmed"), clock),
+        "family": _one(lambda: wish(a_child(anna), purpose=ASKED_FOR[brand.key]), clock),
     }
     found["address_changed"] = _one(lambda: change_contact(customer=anna, address="anna.new@example.com"), clock)
     found["address_put_back"] = _one(lambda: put_back(ReplacedAddress.objects.get(customer=anna)), clock)
@@ -179,6 +189,20 @@ def _remind(brand: Brand, language: str) -> None:
 
 def _withdraw(anna: Customer) -> None:
     requests.withdraw(Request.objects.get(customer=anna), by=f"self:{anna.subject}")
+
+
+def _invite(brand: Brand, language: str) -> None:
+    """What guardians.invite sends."""
+    code = "K7PM-2QXW-9FTD"
+    url = f"{origin(brand)}{reverse('guardians:invitation', args=[code])}"
+    context = {"url": url, "code": code, "inviter": "Anna Kowalczyk", "child": "", "days": 14}
+    build(brand, "guardian_invitation", ADDRESS, language, context).send()
+
+
+def _confirm(anna: Customer, kind: str) -> None:
+    """What guardians.confirm_first and guardians.confirm_again send."""
+    urls = {name: f"{origin(anna.brand)}{reverse(f'guardians:{name}', args=['1-TOKEN'])}" for name in ("confirm", "revoke")}
+    build(anna.brand, kind, ADDRESS, anna.language, {"name": anna.name, **urls}).send()
 
 
 def _write_news(anna: Customer) -> None:
@@ -389,6 +413,7 @@ PROMOTION = re.compile(
 )
 PAGES = re.compile(
     r"/(?:u/[\w-]+|yes/[\w=-]+|changes/\d{4}-\d\d-\d\d|contact|account(?:/address/\d+/[\w-]+)?|how-we-use-data|desk/requests/request|"
+    r"family(?:/invitation/[A-Z0-9-]{14}|/(?:confirm|revoke)/[\w-]+)?|choices|"
     r"requests(?:/R-[0-9A-Z-]{9}(?:/(?:not-me|follow)/[\w-]+)?|/agent/R-[0-9A-Z-]{9}/[\w-]+)?)/(?:\?by=source)?"
 )
 

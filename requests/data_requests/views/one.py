@@ -10,19 +10,21 @@ from functools import wraps
 from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.assurance import FRESH_CODE, Proof, proof_of
-from accounts.holds import worth
-from accounts.http import CustomerRequest, PersonRequest, customer_only, to_sign_in
+from accounts import gates
+from accounts.assurance import FRESH_CODE, SESSION, Proof, proof_of
+from accounts.holds import held_until, worth
+from accounts.http import PersonRequest, to_sign_in
 from accounts.models import Customer
 from brands.flash import flash
 from brands.http import SeeOther
+from consents.grounds import decides_alone
 from data_requests import actions, links, tracking
 from data_requests.actions.answering import has_begun
 from data_requests.actions.appealing import appeal_of
@@ -41,16 +43,23 @@ from data_requests.views.own import by, identity
 
 @dataclass(frozen=True)
 class Theirs:
-    """A request, and what whoever looks at it has shown. `guest`: a code opened it, and nobody is signed in."""
+    """A request, and what whoever looks at it has shown. `guest`: a code opened it, and nobody is signed in. `guardian`: who looks at it
+    for their child."""
 
     request: Request
     customer: Customer
     proof: Proof
     guest: bool
+    guardian: Customer | None = None
+
+    @property
+    def asker(self) -> Customer:
+        """Whose proof it is that counts."""
+        return self.guardian or self.customer
 
     @property
     def by(self) -> str:
-        return by(self.customer)
+        return f"guardian:{self.guardian.subject}" if self.guardian else by(self.customer)
 
 
 def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -64,6 +73,9 @@ def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
             if found is not None:
                 found.customer, found.brand = request.customer, request.brand
                 return view(request, Theirs(found, request.customer, proof_of(request), guest=False))
+            of_ward = _of_ward(request, request.customer, reference)
+            if of_ward is not None:
+                return view(request, of_ward)
         if by_code.is_opened(request, reference):
             opened = Request.objects.filter(brand=request.brand, number=reference).select_related("customer__brand", "brand").first()
             if opened is None or opened.customer is None:
@@ -77,6 +89,23 @@ def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
         return to_sign_in(request)
 
     return guarded
+
+
+def _of_ward(request: PersonRequest, guardian: Customer, reference: str) -> Theirs | None:
+    """A request for a child, as long as the guardianship is in force, undisputed, and the child below the age at which they ask themselves."""
+    wards = {ward.child.pk: ward for ward in gates.wards_of(guardian) if not ward.is_frozen and not decides_alone(ward.child)}
+    found = Request.objects.filter(brand=request.brand, number=reference, customer__in=wards).first() if wards else None
+    if found is None or found.customer_id is None:
+        return None
+    child = wards[found.customer_id].child
+    found.customer, found.brand = child, request.brand
+    return Theirs(found, child, _of_guardian(request, guardian), guest=False, guardian=guardian)
+
+
+def _of_guardian(request: PersonRequest, guardian: Customer) -> Proof:
+    """What holds the guardian's own copies and deletions holds the child's."""
+    now = timezone.now()
+    return SESSION if held_until(guardian, now) else worth(guardian, proof_of(request), now)
 
 
 @never_cache
@@ -105,8 +134,9 @@ def _page(request: PersonRequest, mine: Theirs, form: MessageForm) -> HttpRespon
         "appeal": appeal_of(found),
         "paused": not found.is_open and holds_pause(found),
         "nonce": secrets.token_hex(16),
-        "ready_to_fetch": is_enough(found, worth(mine.customer, mine.proof, timezone.now())),
-        **identity(request, mine.customer, mine.proof, found.kind, back),
+        "ready_to_fetch": is_enough(found, worth(mine.asker, mine.proof, timezone.now())),
+        "whose": mine.customer.name if mine.guardian else "",
+        **identity(request, mine.asker, mine.proof, found.kind, back),
     }
     return render(request, "requests/one.html", context, status=422 if form.is_bound else 200)
 
@@ -118,11 +148,13 @@ def _plan(found: Request, customer: Customer) -> Plan | None:
 
 
 @require_POST
-@customer_only
-def prove(request: CustomerRequest, reference: str) -> HttpResponse:
+@theirs
+def prove(request: PersonRequest, mine: Theirs) -> HttpResponse:
     """A request that waits for proof, and a session that has more to show. A code without a sign-in is not more: see actions.claiming."""
-    found = get_object_or_404(Request.objects.of(request.customer).select_related("brand", "customer__brand"), number=reference)
-    if actions.verify(found, proof_of(request), by=by(request.customer)).verified_at is None:
+    if mine.guest:
+        raise Http404
+    reference = mine.request.number
+    if actions.verify(mine.request, mine.proof, by=mine.by).verified_at is None:
         flash(request, "wait", _("That is not enough yet. Nothing has changed."))
     return SeeOther(reverse("requests:one", args=[reference]))
 
