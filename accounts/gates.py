@@ -36,8 +36,8 @@ class Ward:
 
 
 def wards_of(guardian: Customer, at: datetime | None = None) -> list[Ward]:
-    """Everybody whom this customer is guardian of now, the youngest last. One query."""
-    ties = _in_force(at).filter(guardian=guardian, child__isnull=False).select_related("child").order_by("child__birth_date", "child__pk")
+    """Everybody whom this customer is guardian of now, the youngest first. One query."""
+    ties = _in_force(at).filter(guardian=guardian, child__isnull=False).select_related("child").order_by("-child__birth_date", "child__pk")
     return [_ward(tie, guardian) for tie in ties]
 
 

@@ -17,7 +17,7 @@ from consents.models import Choice
 from consents.screens import Reader, offered_now, reader_of
 from consents.standing import basis_here, months_after, offered
 from consents.state_line import ran_out
-from consents.states import NO, SCOPE_CLASSES, SCOPE_COLUMN, SCOPE_REASON, Reason, Scope
+from consents.states import NO, SCOPE_CLASSES, SCOPE_COLUMN, SCOPE_REASON, Reason, Scope, State
 from ledger.models import Entry
 
 # The wide words that the law gives the longer wait.
@@ -112,16 +112,19 @@ def _wide_words(customer: Customer) -> Iterable[tuple[Scope, datetime]]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A purpose that waits for an answer. `ran_out`: when the yes to it did; else it is new, and grew out of `parent`."""
+    """A purpose that waits for an answer. `ran_out`: when the yes to it did; `given`: a guardian allowed it, who no longer decides; else it
+    is new, and grew out of `parent`."""
 
     id: str
     title: str
     parent: str = ""
     ran_out: datetime | None = None
+    given: bool = False
 
 
 def waiting(reader: Reader) -> list[Waiting]:
-    """What is put to the person on their overview: yeses that ran out, and what is new to something they know. Never by a pop-up."""
+    """What is put to the person on their overview: yeses that ran out, what was allowed for them as a child, and what is new to something
+    they know. Never by a pop-up."""
     asked = Asked(reader)
     found = (_waiting(asked, purpose) for purpose in offered_now(reader.customer))
     return [each for each in found if each is not None]
@@ -136,6 +139,13 @@ def _waiting(asked: Asked, purpose: Published) -> Waiting | None:
         choices = (asked.reader.choices.get((purpose.key, channel)) for channel, each in by_channel.items() if each.why is Why.RAN_OUT)
         ends = [ran_out(choice) for choice in choices if choice is not None]
         return Waiting(purpose.key, title, ran_out=max(ends))
+    if Why.OPEN in why and _was_given(asked.reader, purpose):
+        return Waiting(purpose.key, title, given=True)
     if Why.OPEN in why and purpose.parent:
         return Waiting(purpose.key, title, parent=asked.reader.parent(purpose))
     return None
+
+
+def _was_given(reader: Reader, purpose: Published) -> bool:
+    """Whether a guardian had allowed it for them, and the law asks for their own yes by now."""
+    return any(key == purpose.key and word.state in {State.GRANTED, State.EXPIRED} for key, word in reader.others)

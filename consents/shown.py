@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -32,7 +33,8 @@ class Screen:
         return hashlib.sha256(self.body).hexdigest()
 
 
-_screens: dict[tuple[str, int, str, int, str, str, str], Screen] = {}
+About = tuple[str, int, str, int, str, str, str]
+_screens: dict[About, Screen] = {}
 MOST_SCREENS = 4096  # kept in memory; every one can be made anew
 
 
@@ -42,11 +44,17 @@ def screen(brand: Brand, purpose: Published, channel: str, language: str, basis:
     `basis` is the ground where the person lives, which decides what the buttons say; the published one when left out.
     """
     basis = basis or purpose.basis
-    about = (brand.subject, brand.config_epoch, purpose.key, purpose.version, channel, language, basis)
+    return _kept(
+        (brand.subject, brand.config_epoch, purpose.key, purpose.version, channel, language, basis),
+        lambda: _screen(brand, purpose, channel, language, basis),
+    )
+
+
+def _kept(about: About, make: Callable[[], Screen]) -> Screen:
     if about not in _screens:
         if len(_screens) >= MOST_SCREENS:
             _screens.clear()
-        _screens[about] = _screen(brand, purpose, channel, language, basis)
+        _screens[about] = make()
     return _screens[about]
 
 
@@ -69,6 +77,26 @@ def _screen(brand: Brand, purpose: Published, channel: str, language: str, basis
         },
         "buttons": buttons,
         "controller": f"{brand.legal_name}, {brand.legal_address}",
+    }  # fmt: skip
+    return Screen(purpose.version, language, canonical(content))
+
+
+def to_child(brand: Brand, purpose: Published, channel: str, language: str, words: str) -> Screen:
+    """As the child’s own page says it. `words`: younger or older."""
+    return _kept(
+        (brand.subject, brand.config_epoch, purpose.key, purpose.version, channel, language, f"child {words}"),
+        lambda: _to_child(brand, purpose, channel, language, words),
+    )
+
+
+def _to_child(brand: Brand, purpose: Published, channel: str, language: str, words: str) -> Screen:
+    title, sentence = purpose.for_language(language).child_words(words)
+    with translation.override(language):
+        buttons = [_("I would like that"), _("Turn it off")]
+    content: dict[str, Any] = {
+        "v": 1, "brand": brand.key, "purpose": purpose.key, "version": purpose.version, "channel": channel, "language": language,
+        "title": title, "sentence": sentence, "facts": dict.fromkeys(("data", "recipients", "sold", "kept", "if_no", "ground"), ""),
+        "buttons": buttons, "controller": f"{brand.legal_name}, {brand.legal_address}",
     }  # fmt: skip
     return Screen(purpose.version, language, canonical(content))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.ages import age_of, place_of
 from accounts.models import Customer
 from brands.models import Brand
+from catalogue.models.purposes import AGE_GROUPS
 from catalogue.published import Published, published
 from consents import rows, shown
 from consents.ahead import Ahead
@@ -18,7 +20,7 @@ from consents.grounds import ground
 from consents.judging import covering
 from consents.models import Choice
 from consents.saying import Outcome, Result, Said
-from consents.states import State
+from consents.states import State, Where
 from ledger.canonical import timestamp
 from ledger.models import Entry
 from ledger.turns import Turn
@@ -75,9 +77,14 @@ class Standing:
         """What the form says it showed, if that is what we would show."""
         if said.shown is None or said.version != self.purpose.version or said.language not in self.customer.brand.languages:
             return None
-        basis = basis_here(self.customer, self.purpose)
-        screen = shown.screen(self.customer.brand, self.purpose, self.channel, said.language, basis)
-        return screen if screen.sha256 == said.shown else None
+        return next((screen for screen in self._screens(said) if screen.sha256 == said.shown), None)
+
+    def _screens(self, said: Said) -> Iterator[shown.Screen]:
+        brand = self.customer.brand
+        if said.where is Where.CHILD:
+            yield from (shown.to_child(brand, self.purpose, self.channel, said.language, words) for words in AGE_GROUPS)
+        else:
+            yield shown.screen(brand, self.purpose, self.channel, said.language, basis_here(self.customer, self.purpose))
 
     def keep(self, screen: shown.Screen) -> str:
         """The hash of what was shown, its bytes stored if nobody has decided on this wording before."""

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue.published import version_of
+from catalogue.published import published, version_of
 from consents.naming import register_names
 from consents.shown import channel_name
 from consents.states import How, Scope, State, Where
@@ -103,6 +103,12 @@ def label_of(act: Payload) -> str:
     version = version_of(_brand.get(), act["purpose"], act["version"])
     title = version.for_language(get_language() or "").title if version else act["purpose"]
     return labelled(title, act["channel"])
+
+
+def title_now(purpose: str, channel: str) -> str:
+    """The same of a use as it is published today; its key, when it is not."""
+    version = published(_brand.get()).get(purpose)
+    return labelled(version.for_language(get_language() or "").title if version else purpose, channel)
 
 
 def labelled(title: str, channel: str) -> str:

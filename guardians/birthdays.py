@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -60,14 +60,14 @@ def _whose(today: date, since: date) -> Q:
 
 def _born(age: int, today: date, since: date) -> set[date]:
     """Birth dates of those who become that old on a day that is told of now."""
-    found = set()
+    found: set[date] = set()
     for back in range((today - since).days):
         for ahead in AHEAD:
             found |= _born_for(today - timedelta(days=back) + timedelta(days=ahead), age)
     return found
 
 
-def _born_for(birthday: date, age: int) -> Iterable[date]:
+def _born_for(birthday: date, age: int) -> set[date]:
     year = birthday.year - age
     try:
         found = {birthday.replace(year=year)}

@@ -32,7 +32,7 @@ from guardians.reading import Known, read
 from regimes import days
 from regimes.resolver import age_of_consent, majority
 
-INLINE = 2  # children whose choices stand on the family page itself; more have a page each
+INLINE = 2  # children: up to here the choices of the first stand on the family page itself; the others have a page each
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,10 @@ def family(guardian: Customer, language: str) -> FamilyPage:
     wards = gates.wards_of(guardian, now)
     known = read([ward.child for ward in wards], now)
     pages = {page.child_id: page for page in ChildPage.objects.filter(child__in=[ward.child.pk for ward in wards])}
-    inline = len(wards) <= INLINE
+    first = sorted(zip(wards, known, strict=True), key=lambda each: not each[1].has_open_wish)
     children = [
-        child_view(guardian, ward, each, language, pages.get(ward.child.pk), cards=inline) for ward, each in zip(wards, known, strict=True)
+        child_view(guardian, ward, each, language, pages.get(ward.child.pk), cards=number == 0 and len(wards) <= INLINE)
+        for number, (ward, each) in enumerate(first)
     ]
     newest = guardian.guardian_claims.order_by("-created_at").first()
     claim = newest if newest is not None and newest.decided_at is None else None
@@ -255,7 +256,7 @@ class _Reader:
         text = said + _("Asked on %(day)s.") % {"day": _day(wish.made_at)}
         if wish.what != Wish.What.ALLOW:
             url = reverse("guardians:request", args=[child.code, wish.what])
-            return Asked(wish_id, wish.pk, str(WISHES[wish.what]) % {"name": name}, text, request_url=url)
+            return Asked(wish_id, wish.pk, str(WISHES[Wish.What(wish.what)]) % {"name": name}, text, request_url=url)
         purpose = published(child.brand).get(wish.purpose)
         if purpose is None:
             return None

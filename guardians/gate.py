@@ -40,9 +40,8 @@ def is_shut(request: HttpRequest) -> bool:
 
 
 def shut(response: HttpResponse, brand: Brand) -> None:
-    response.set_signed_cookie(
-        COOKIE, brand.key, salt=SALT, max_age=int(settings.AGE_GATE_SHUT.total_seconds()), secure=settings.HTTPS, httponly=True, samesite="Lax"
-    )  # fmt: skip
+    seconds = int(settings.AGE_GATE_SHUT.total_seconds())
+    response.set_signed_cookie(COOKIE, brand.key, salt=SALT, max_age=seconds, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def joins_alone(brand: Brand, birth_date: date) -> bool:

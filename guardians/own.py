@@ -15,7 +15,6 @@ from catalogue.published import Published
 from consents import shown
 from consents.forms import Page
 from consents.models import Choice
-from consents.standing import basis_here
 from consents.words import labelled
 from guardians.actions.wishing import REMIND_AFTER
 from guardians.models import Wish
@@ -90,10 +89,12 @@ def adult(tie: Guardianship) -> str:
 def _seen_by(who: list[str]) -> str:
     if not who:
         return _("No adult sees this page right now")
-    text = _("%(who)s can see this page") % {
-        "who": _("%(some)s and %(last)s") % {"some": ", ".join(who[:-1]), "last": who[-1]} if who[1:] else who[0]
-    }
-    return text[0].upper() + text[1:]
+    names = _("%(some)s and %(last)s") % {"some": ", ".join(who[:-1]), "last": who[-1]} if who[1:] else who[0]
+    return _first_large(_("%(who)s can see this page") % {"who": names})
+
+
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _seen_more(known: Known, who: list[str]) -> str:
@@ -111,7 +112,7 @@ def _use(known: Known, purpose: Published, channel: str, language: str, words: s
     decision = known.decision(purpose, channel)
     own = known.word(child.subject, purpose.key, channel)
     wish = known.open_wish(Wish.What.ALLOW, purpose.key, channel)
-    screen = shown.screen(child.brand, purpose, channel, language, basis_here(child, purpose))
+    screen = shown.to_child(child.brand, purpose, channel, language, words)
     page = Page(known.nonce, known.seen, screen.version, screen.language, screen.sha256)
     can = "off" if decision.allowed else "asked" if wish else "nothing" if known.decides_alone else "ask"
     return Use(
@@ -153,7 +154,7 @@ def _answers(known: Known, purpose: Published, channel: str) -> Iterator[str]:
         said = _("%(who)s said no, %(day)s.") if choice.is_no else _("%(who)s said yes, %(day)s.")
         text = said % {"who": adult(tie), "day": date_format(timezone.localtime(choice.recorded_at), "MONTH_DAY_FORMAT")}
         note = known.notes.get(str(choice.receipt))
-        yield text[0].upper() + text[1:] + (f" “{note.text}”" if note else "")
+        yield _first_large(text) + (f" “{note.text}”" if note else "")
     answered = [wish for wish in known.wishes if (wish.purpose, wish.channel) == (purpose.key, channel) and wish.answer]
     if answered and not any(note.text == answered[-1].answer for note in known.notes.values()):
         yield f"“{answered[-1].answer}”"
@@ -161,8 +162,6 @@ def _answers(known: Known, purpose: Published, channel: str) -> Iterator[str]:
 
 def _waits(known: Known) -> str:
     who = adults(known.guardians)
-    return (
-        _("You asked for it. %(who)s has not answered yet.") % {"who": who[0][0].upper() + who[0][1:]}
-        if len(who) == 1
-        else _("You asked for it. Nobody has answered yet.")
-    )
+    if len(who) == 1:
+        return _("You asked for it. %(who)s has not answered yet.") % {"who": _first_large(who[0])}
+    return _("You asked for it. Nobody has answered yet.")

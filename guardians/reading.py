@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from accounts.ages import age_of, place_of
+from accounts.ages import age_of, is_minor, place_of
 from accounts.models import Customer, Guardianship
 from catalogue.published import Published
 from consents.forms import new_nonce
@@ -87,6 +87,10 @@ class Known:
     def decider(self, purpose: Published) -> Decider:
         return who_decides(purpose.classes, self.place, self.age, self.now.date())
 
+    @property
+    def has_open_wish(self) -> bool:
+        return any(wish.state == Wish.State.OPEN for wish in self.wishes)
+
     def open_wish(self, what: str, purpose: str = "", channel: str = "") -> Wish | None:
         about = (what, purpose, channel)
         return next(
@@ -128,3 +132,19 @@ class Parts:
 
 def _end(tie: Guardianship) -> tuple[bool, float]:
     return tie.ended_at is None, tie.ended_at.timestamp() if tie.ended_at else 0.0
+
+
+def who_asks(guardian: Customer, now: datetime) -> list[str]:
+    """The names of the children who wait for an answer of this guardian. One query."""
+    ties = Guardianship.objects.in_force(now).filter(guardian=guardian, frozen_at=None, child__wishes__state=Wish.State.OPEN)
+    return sorted(ties.values_list("child__name", flat=True).distinct())
+
+
+def has_grown_up(customer: Customer, now: datetime) -> bool:
+    """Somebody who was a child here and came of age less than a year ago: what is kept from then is put to them."""
+    if customer.birth_date is None or customer.minor_until is None or is_minor(customer, now):
+        return False
+    return now.date() - customer.minor_until < A_YEAR
+
+
+A_YEAR = timedelta(days=365)

@@ -24,7 +24,7 @@ def looked_through(file: UploadedFile[bytes]) -> bytes:
     """The bytes of a PDF, or of a picture written anew, so that nothing rides along. Raises NotAPicture."""
     if not file.size or file.size > LARGEST:
         raise NotAPicture(_("The file must not be empty, and at most 4 MB."))
-    content = file.read()
+    content: bytes = file.read()
     if content.startswith(PDF):
         return content
     try:

@@ -7,31 +7,37 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from consents.words import title_now
 from ledger.kinds import Payload, Period, Words, register
 
 WISHES = {
-    "allow": gettext_noop("A wish: allow something"),
     "copy": gettext_noop("A wish: see what is known about me"),
     "correct": gettext_noop("A wish: have something put right"),
     "delete": gettext_noop("A wish: have my data deleted"),
 }
 
 
+def _wish(act: Payload) -> str:
+    if act["what"] in WISHES:
+        return _(WISHES[act["what"]])
+    return _("A wish: %(what)s") % {"what": title_now(act["purpose"], act["channel"])}
+
+
 def wish_made(act: Payload) -> Words:
-    return Words(_(WISHES[act["what"]]), act["note"] or "")
+    return Words(_wish(act), act["note"] or "")
 
 
 def wish_answered(act: Payload) -> Words:
-    allowed = act["state"] == "allowed"
-    return Words(_("An adult said yes to a wish") if allowed else _("An adult said “not this time” to a wish"), act["note"] or "")
+    said = _("An adult said yes.") if act["state"] == "allowed" else _("An adult said “not this time”.")
+    return Words(_wish(act), " ".join([said, act["note"] or ""]).strip())
 
 
 def wish_taken_back(act: Payload) -> Words:
-    return Words(_("A wish taken back"))
+    return Words(_wish(act), _("Taken back."))
 
 
 def wish_reminded(act: Payload) -> Words:
-    return Words(_("The adults were reminded of a wish"))
+    return Words(_wish(act), _("The adults were reminded."))
 
 
 def note_written(act: Payload) -> Words:

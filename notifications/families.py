@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import gates
-from accounts.ages import is_minor
 from accounts.models import Contact, Customer
 from consents.grounds import decides_alone
 from consents.states import NO, How, State, Where
@@ -31,40 +29,45 @@ class Happened:
     child: Customer
     guardians: list[Customer]
 
-    def others(self, subject: str) -> list[Customer]:
-        return [each for each in self.guardians if each.subject != subject]
-
     @property
     def family(self) -> list[Customer]:
         """The child, too, who reads it where they have an address of their own."""
         return [*self.guardians, self.child]
 
+    def others(self, subject: str) -> list[Customer]:
+        return [each for each in self.guardians if each.subject != subject]
 
-def guardians_of(child: Customer) -> list[Customer]:
-    """Those in force, each with the brand."""
-    found = [tie.guardian for tie in gates.guardians_of(child) if tie.guardian is not None]
+    def seeing(self, but: str = "") -> list[Customer]:
+        return [each for each in guardians_of(self.child, seeing=True) if each.subject != but]
+
+
+def guardians_of(child: Customer, *, seeing: bool = False) -> list[Customer]:
+    """Those in force, each with the brand. `seeing`: who has the child's choices before them: nobody in a dispute, nor once the child
+    decides alone."""
+    if seeing and decides_alone(child):
+        return []
+    ties = [tie for tie in gates.guardians_of(child) if not (seeing and tie.frozen_at)]
+    found = [tie.guardian for tie in ties if tie.guardian is not None]
     for each in found:
         each.brand = child.brand
     return found
 
 
-def decides_for(guardian: Customer, child: Customer) -> bool:
-    return any(each.pk == guardian.pk for each in guardians_of(child))
+def decides_for(guardian: Customer, child: Customer, *, seeing: bool = False) -> bool:
+    return any(each.pk == guardian.pk for each in guardians_of(child, seeing=seeing))
 
 
-def readers_of(customer: Customer, *, of_request: bool = False) -> list[Customer]:
-    """Who reads what is written to somebody: for a minor who has no proven address, the adults who decide for them; else they themselves.
-    `of_request`: not for a minor who is old enough to ask alone, whose requests no adult opens."""
-    if customer.birth_date is None or not is_minor(customer, timezone.now()) or _has_address(customer):
+def readers_of(customer: Customer) -> list[Customer]:
+    """Who reads what is written to somebody: for a child who does not decide alone and has no proven address, the adults who do; else they
+    themselves."""
+    if decides_alone(customer) or _has_address(customer):
         return [customer]
-    return [customer] if of_request and decides_alone(customer) else guardians_of(customer) or [customer]
+    return guardians_of(customer) or [customer]
 
 
-def may_read(reader: Customer, customer: Customer, *, of_request: bool = False) -> bool:
+def may_read(reader: Customer, customer: Customer) -> bool:
     """Whether this is still so, right before a mail goes."""
-    if reader.pk == customer.pk:
-        return True
-    return decides_for(reader, customer) and not (of_request and decides_alone(customer))
+    return reader.pk == customer.pk or (not decides_alone(customer) and decides_for(reader, customer))
 
 
 def called(child: Customer) -> str:
@@ -104,6 +107,10 @@ def _everybody(of: Happened) -> list[Customer]:
     return of.guardians
 
 
+def _who_see_it(of: Happened) -> list[Customer]:
+    return of.seeing()
+
+
 def _decided(of: Happened) -> list[Customer]:
     """What a guardian decided, or the child on their own page; in bulk once a press. What a guardian's yes writes down of a child's wish
     comes with that yes."""
@@ -113,7 +120,7 @@ def _decided(of: Happened) -> list[Customer]:
         return []
     if (own and (act["where"] != Where.CHILD or by_guardian)) or _goes_on(of.entry, act):
         return []
-    return of.others(of.entry.actor.removeprefix("guardian:"))
+    return of.seeing(but=of.entry.actor.removeprefix("guardian:"))
 
 
 def _started(of: Happened) -> list[Customer]:
@@ -137,8 +144,8 @@ def _with_the_child(of: Happened) -> list[Customer]:
 
 
 TOLD: dict[str, Callable[[Happened], list[Customer]]] = {
-    "wish.made": _everybody,
-    "wish.reminded": _everybody,
+    "wish.made": _who_see_it,
+    "wish.reminded": _who_see_it,
     "choice.decided": _decided,
     "guardianship.started": _started,
     "guardianship.ended": _ended,
@@ -149,6 +156,7 @@ TOLD: dict[str, Callable[[Happened], list[Customer]]] = {
     "child_page.claimed": _with_the_child,
 }
 KINDS = (*TOLD, "guardian.refused")
+OF_CHOICES = frozenset({"wish.made", "wish.reminded", "choice.decided"})
 
 
 # ── One press, many uses ────────────────────────────────────────────────────────────────────────────────────────────

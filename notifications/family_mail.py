@@ -16,13 +16,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from accounts.words import WHY_ENDED
 from brands.models import Brand
 from catalogue.published import published, version_of
 from consents.states import State
 from consents.words import labelled
 from ledger.models import Entry
-from notifications.families import LONGEST_NAME, called, decides_for, press
+from notifications.families import LONGEST_NAME, OF_CHOICES, called, decides_for, press
 from notifications.models import Message
 from regimes import days
 
@@ -81,7 +80,7 @@ def stands(message: Message) -> bool:
         return False
     if told.child is None or told.to_child or _left(told):
         return True
-    return decides_for(told.reader, told.child)
+    return decides_for(told.reader, told.child, seeing=told.entry.kind in OF_CHOICES)
 
 
 def _left(told: Told) -> bool:
@@ -214,13 +213,21 @@ def _ended(told: Told) -> Said:
     if why == "of_age":
         lines = [_("From now on %(child)s decides alone. What you allowed no longer counts.") % names]
         return Said(_("%(child)s is of age, and you no longer see the data") % names, lines)
-    lines = [_(WHY_ENDED[why]), _("You no longer see the child’s data. What you allowed no longer counts.")]
+    lines = [_because(why), _("You no longer see the child’s data. What you allowed no longer counts.")]
     return Said(_("You no longer decide for a child: %(child)s") % names, [*lines, _helps()])
+
+
+def _because(why: str) -> str:
+    return {
+        "resigned": _("You ended it."),
+        "revoked": _("It was taken back from the mail that had confirmed it."),
+        "erased": _("The account was deleted."),
+    }.get(why, _("By a decision that was shown to us."))
 
 
 def _frozen(told: Told) -> Said:
     if told.act["state"] == "on":
-        lines = [_("Until that is settled, things can be turned off and nothing else."), _helps()]
+        lines = [_("Until that is settled, you see no choices. What is allowed, you can stop on your family page."), _helps()]
         return Said(_("Support looks into who may decide for %(child)s") % {"child": told.name}, lines)
     return Said(_("It is settled who may decide for %(child)s") % {"child": told.name}, [_("You can allow things again, too.")])
 
@@ -254,8 +261,8 @@ def _of_age(told: Told) -> Said:
         _("From that day no adult sees the data here or decides about it."),
         _("What you allowed ends on that day. What you turned off stays off until the young person says otherwise."),
     ] if of_age else [
-        _("From that day %(child)s decides alone. You still see how it stands, until they are of age.") % names,
-        _("What you allowed ends on that day. What you turned off stays off until you take that back."),
+        _("From that day %(child)s decides alone, and you no longer see the choices.") % names,
+        _("What you allowed ends on that day."),
     ]  # fmt: skip
     assert told.child is not None
     if told.child.person_id is None:
@@ -280,7 +287,7 @@ def _day(told: Told, age: int) -> str:
 
 def _address_asked(told: Told) -> Said:
     title = _("%(child)s would like to sign in with an address of their own") % {"child": told.name}
-    lines = [_("A code has proven the address. Whether it is the child’s, you know.")]
+    lines = [_("A code has proven that the address works. Whether it is the child’s, you know.")]
     return Said(title, lines, _("Agree or refuse on your family page:"))
 
 

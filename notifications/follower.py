@@ -94,7 +94,7 @@ def _tell(entry: Entry, kind: str, **facts: str) -> None:
     customer = Customer.objects.select_related("brand").filter(subject=entry.subject).first()
     if customer is None:
         return
-    readers = families.readers_of(customer, of_request=kind in TO_ALL) if kind in OF_CHILDREN else [customer]
+    readers = families.readers_of(customer) if kind in OF_CHILDREN else [customer]
     for reader in readers:
         every = kind in TO_ALL and reader.pk == customer.pk
         _write(entry, kind, reader, reader.contacts.all() if every else reader.contacts.proven(), facts)

@@ -21,7 +21,7 @@ def is_there(message: Message) -> bool:
     request = Request.objects.select_related("customer__brand").filter(number=message.facts["request"]).first()
     if request is None:
         return False
-    return request.customer is None or may_read(message.customer, request.customer, of_request=True)
+    return request.customer is None or may_read(message.customer, request.customer)
 
 
 def context(message: Message) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def begin_in(this: Turn, *, guardian: Customer, child: Customer, verified: Verif
     now = timezone.now()
     if child.brand_id != guardian.brand_id or child.birth_date is None or of_age_at(child.birth_date, place_of(child)) <= now:
         raise NotAChild
-    if child.pk is None:
+    if child._state.adding:
         this.append(child.subject, "person.recorded", {"language": child.language, "country": child.country})
         child.save()
     there = Guardianship.objects.in_force(now).filter(guardian=guardian, child=child).first()
@@ -133,11 +133,16 @@ def unfreeze(child: Customer, *, by: str) -> bool:
 
 def _freeze(child: Customer, *, on: bool, by: str) -> bool:
     with turn(child.subject, brand=child.brand.key, actor=by) as this:
-        ties = Guardianship.objects.open().filter(child=child, frozen_at__isnull=on)
-        if not ties.exists():
-            return False
-        this.append(child.subject, "guardianship.frozen", {"state": "on" if on else "off"})
-        ties.update(frozen_at=timezone.now() if on else None)
+        return freeze_in(this, child, on=on)
+
+
+def freeze_in(this: Turn, child: Customer, *, on: bool) -> bool:
+    """The same inside a turn of the child's."""
+    ties = Guardianship.objects.open().filter(child=child, frozen_at__isnull=on)
+    if not ties.exists():
+        return False
+    this.append(child.subject, "guardianship.frozen", {"state": "on" if on else "off"})
+    ties.update(frozen_at=timezone.now() if on else None)
     return True
 
 

@@ -59,8 +59,8 @@ RECORDING = 0x7265636F  # "reco", among the advisory locks of this database
 
 @transaction.atomic
 def join(*, brand: Brand, address: str, language: str, how: str = "code", birth_date: date | None = None) -> Customer:
-    """A proven address becomes a customer of the brand. Twice is once. An imported customer with this address is met again. `birth_date`: as
-    they gave it when joining; it is kept of a minor, to know when they no longer are, and of nobody else."""
+    """A proven address becomes a customer of the brand. Twice is once. An imported customer with this address is met again. `birth_date`:
+    as they gave it; it is kept of a minor, to know when they no longer are one, and of nobody else."""
     canonical = canonical_email(address)
     person = _person(canonical)
     customer = customer_of(brand, canonical)
@@ -82,7 +82,7 @@ def join(*, brand: Brand, address: str, language: str, how: str = "code", birth_
 
 
 def give_sign_in(customer: Customer, canonical: str) -> None:
-    """Somebody who is here without a sign-in signs in with this proven address from now on. Inside a turn of theirs. Raises AddressTaken."""
+    """Somebody who is here without a sign-in gets one, with this proven address. Inside a turn of theirs. Raises AddressTaken."""
     if Contact.objects.proven().email(canonical).filter(brand=customer.brand).exclude(customer=customer).exists():
         raise AddressTaken(TAKEN)
     person = _person(canonical)

@@ -22,6 +22,6 @@ from accounts.models.proofs import AllauthDevice, Attempt, Challenge, MadeAt
 
 __all__ = [
     "LONGEST_ID", "AllauthDevice", "Attempt", "Challenge", "Contact", "ContactQuerySet", "Customer", "CustomerQuerySet", "ExternalId",
-    "Guardianship", "GuardianshipQuerySet", "MadeAt", "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress", "Suppression", "new_code",
-    "new_reference",
+    "Guardianship", "GuardianshipQuerySet", "MadeAt", "OpenIdLink", "OpenIdProvider", "Person", "PersonManager", "ReplacedAddress",
+    "Suppression", "new_code", "new_reference",
 ]  # fmt: skip

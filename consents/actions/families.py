@@ -69,8 +69,8 @@ def say_for_in(
 
 
 def _lifts_former_no(child: Customer, purpose: Published, channel: str, mine: Choice | None) -> bool:
-    """A no of somebody whose guardianship has ended stands until a remaining guardian has said yes after that. A yes from before is not one,
-    so it is said, and written, once more."""
+    """A no of somebody whose guardianship has ended stands until a remaining guardian has said yes after that. A yes from before is none:
+    it is said, and written, once more."""
     if mine is None:
         return False
     noes = child.choices.filter(purpose=purpose.key, channel__in={channel, ""}, state__in=NO).exclude(party=child.subject)
@@ -101,7 +101,9 @@ def _grant_wish(this: Turn, child: Customer, purpose: Published, channel: str, w
         return
     if who == "self_and_guardian":
         if not standing.allowed(basis):
-            allow_in(this, standing, basis, said, evidence=wished.entry.commitment)
+            screen = standing.screen(said)
+            shown_sha256 = standing.keep(screen) if screen else None
+            allow_in(this, standing, basis, said, shown_sha256=shown_sha256, evidence=wished.entry.commitment)
     elif standing.state in NO:
         write(this, standing, basis, State.UNSET, said, evidence=wished.entry.commitment)
 
@@ -120,7 +122,7 @@ def deny_all_for(child: Customer, guardian: Customer, said: Said) -> list[Outcom
 
 
 def record_lapse(this: Turn, child: Customer, party: str, *, actor: str) -> list[Outcome]:
-    """Writes down that what a guardian allowed no longer counts, so that everybody downstream hears of it: the guardianship has ended, or the
+    """Writes down that what a guardian allowed no longer counts, so that everybody downstream hears of it: the guardianship is over, or the
     child decides alone by now. decide() has said no since that instant. Inside a turn of the child's."""
     said = Said(actor, party, How.COMING_OF_AGE, Where.JOB, assurance="IV0", language=child.language)
     ended = not child.guardians.in_force(timezone.now()).filter(guardian_subject=party).exists()

@@ -13,7 +13,7 @@ from guardians.actions.wishing import answer_other, make_wish, remind, take_wish
 
 __all__ = [
     "NotOpen", "accept", "accept_invitation", "add_child", "agree_to_address", "answer_other", "ask_for_page", "begin_claim",
-    "claim_of_age", "confirm_by_mail", "decide", "deny_all", "end", "first_look", "hand_in", "invite", "invite_from_gate", "make_wish", "mark_of",
-    "open_dispute", "open_invitation", "over", "propose", "refuse", "refuse_address", "remind", "replace_link", "resign", "revoke", "second_look",
-    "take_invitation_back", "take_wish_back",
+    "claim_of_age", "confirm_by_mail", "decide", "deny_all", "end", "first_look", "hand_in", "invite", "invite_from_gate", "make_wish",
+    "mark_of", "open_dispute", "open_invitation", "over", "propose", "refuse", "refuse_address", "remind", "replace_link", "resign",
+    "revoke", "second_look", "settle", "take_invitation_back", "take_wish_back",
 ]  # fmt: skip

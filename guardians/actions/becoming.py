@@ -1,4 +1,4 @@
-"""From a claim to a guardianship: by mail, by a form that two people look at, or seen by somebody. What was shown goes with the decision."""
+"""From a claim to a guardianship: by mail, by a form that two people look at, or seen by one. What was shown goes with the decision."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ BY_MAIL = "system:guardian_mail"
 def _invited_by_a_guardian(row: GuardianClaim, child: Customer) -> None:
     """A child who has guardians gets another one only if one of them still asks for it. Raises NotYours."""
     now = timezone.now()
-    if child.pk is None:
+    if child._state.adding:
         return
     inviter = row.invitation.invited_by_id if row.invitation else None
     in_force = Guardianship.objects.in_force(now).filter(child=child)

@@ -33,8 +33,8 @@ def ask_for_page(child: Customer, canonical: str) -> None:
 
 
 def agree_to_address(child: Customer, *, guardian: Customer | None, by: str) -> bool:
-    """A guardian in force, or somebody at the desk, says that the address is theirs: from now on they sign in with it. False when none waits.
-    Raises NotYours, AddressTaken."""
+    """A guardian in force, or somebody at the desk, says that the address is theirs: they sign in with it from now on. False when none
+    waits. Raises NotYours, AddressTaken."""
     with turn(child.subject, brand=child.brand.key, actor=by) as this:
         page = _waiting(this, child, guardian, by)
         if page is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.actions import freeze, unfreeze
+from accounts.actions.families import freeze_in
 from accounts.models import Customer, Guardianship
 from guardians.actions.becoming import NotNow
-from guardians.actions.leaving import end
+from guardians.actions.leaving import end_here
 from guardians.models import Dispute
 from ledger.turns import turn
 
@@ -20,9 +20,10 @@ def open_dispute(child: Customer, reason: str, *, by: str) -> Dispute:
     if there is not None:
         found: Dispute = there
         return found
-    if not freeze(child, by=by):
-        raise NotNow
-    made: Dispute = child.disputes.create(reason=reason[:300], opened_by=by)
+    with turn(child.subject, brand=child.brand.key, actor=by) as this:
+        if not freeze_in(this, child, on=True):
+            raise NotNow
+        made: Dispute = child.disputes.create(reason=reason[:300], opened_by=by)
     return made
 
 
@@ -43,17 +44,18 @@ def propose(dispute: Dispute, proposal: str, *, by: str, tie: Guardianship | Non
 
 def settle(dispute: Dispute, *, read: str, by: str) -> None:
     """The second person agrees to what they have `read` (mark_of), and it is done. Raises NotNow."""
-    child = dispute.child
-    with turn(child.subject, brand=child.brand.key, actor=by) as this:
+    child, tie = dispute.child, dispute.tie
+    guardian = tie.guardian_subject if tie is not None and tie.guardian_id is not None else child.subject
+    with turn(child.subject, guardian, brand=child.brand.key, actor=by) as this:
         row = Dispute.objects.open().select_related("tie__child__brand", "tie__guardian").filter(pk=dispute.pk).first()
         if row is None or not row.proposal or row.proposed_by == by or mark_of(row) != read or not by.startswith("staff:"):
             raise NotNow
         this.append(child.subject, "dispute.settled", {"proposal": row.proposal})
         row.settled_by, row.settled_at = by, timezone.now()
         row.save(update_fields=["settled_by", "settled_at"])
-    if row.tie is not None:
-        end(row.tie, why="lost", by=by)
-    unfreeze(child, by=by)
+        if row.tie is not None:
+            end_here(this, row.tie, child, why="lost")
+        freeze_in(this, child, on=False)
 
 
 def mark_of(dispute: Dispute) -> str:

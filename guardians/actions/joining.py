@@ -28,7 +28,7 @@ def begin_claim(
     birth_date: date | None = None,
     invitation: Invitation | None = None,
 ) -> GuardianClaim:
-    """The claim waits for its proof. One at a time: the one before that nobody has decided yet is over. Raises NotAChild for a child of age,
+    """The claim waits for its proof. One at a time: one before it that nobody has decided yet is over. Raises NotAChild for a child of age,
     NoBirthDate, NotYours for a minor who would be a guardian, ValueError for no such way."""
     if claim not in CLAIMS or method not in METHODS or (invitation is None and birth_date is None):
         raise ValueError("no such way, or no child")

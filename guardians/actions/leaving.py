@@ -24,10 +24,15 @@ def end(tie: Guardianship, *, why: str, by: str) -> bool:
         return False
     subjects = [tie.child_subject, *([tie.guardian_subject] if tie.guardian_id else [])]
     with turn(*subjects, brand=tie.child.brand.key, actor=by) as this:
-        if not end_in(this, tie, why=why):
-            return False
-        if why != "of_age":
-            _new_link(this, tie.child)
+        return end_here(this, tie, tie.child, why=why)
+
+
+def end_here(this: Turn, tie: Guardianship, child: Customer, *, why: str) -> bool:
+    """The same inside a turn that names the child, and the guardian unless they are gone."""
+    if not end_in(this, tie, why=why):
+        return False
+    if why != "of_age":
+        _new_link(this, child)
     return True
 
 

@@ -31,7 +31,9 @@ BY_MAIL = Verified("mother", "email_plus")
 def born(years: int, days: int = 40) -> date:
     """Of somebody who is that old, and was it some days ago."""
     day = timezone.localdate() - timedelta(days=days)
-    return birthday(day.replace(year=day.year - years) if (day.month, day.day) != (2, 29) else day.replace(year=day.year - years, day=28), 0)
+    return birthday(
+        day.replace(year=day.year - years) if (day.month, day.day) != (2, 29) else day.replace(year=day.year - years, day=28), 0
+    )
 
 
 def a_child(guardian: Customer, years: int = 11, name: str = "Zosia", verified: Verified = SEEN, **place: str) -> Customer:
@@ -52,20 +54,25 @@ def said_by(guardian: Customer, child: Customer, purpose: str, channel: str = ""
     screen = shown.screen(child.brand, version, channel, guardian.language, basis_here(child, version))
     head = Head.objects.values_list("seq", flat=True).get(pk=child.subject) if seen is None else seen
     return Said(
-        f"guardian:{guardian.subject}", guardian.subject, How.BUTTON, Where.FAMILY, "IV2", guardian.language, head, screen.version, screen.sha256
+        f"guardian:{guardian.subject}",
+        guardian.subject,
+        How.BUTTON,
+        Where.FAMILY,
+        "IV2",
+        guardian.language,
+        head,
+        screen.version,
+        screen.sha256,
     )
 
 
 def decides(guardian: Customer, child: Customer, purpose: str, verb: str, *, note: str = "", channel: str = "") -> Outcome:
-    return actions.decide(
-        child, guardian, purpose, channel, Verb(verb), said_by(guardian, child, purpose, channel), note=note
-    )
+    return actions.decide(child, guardian, purpose, channel, Verb(verb), said_by(guardian, child, purpose, channel), note=note)
 
 
 def page_of(child: Customer, purpose: str, channel: str = "") -> str:
     """The hidden field of the child's own page."""
-    version = published(child.brand)[purpose]
-    screen = shown.screen(child.brand, version, channel, child.language, basis_here(child, version))
+    screen = shown.to_child(child.brand, published(child.brand)[purpose], channel, child.language, "younger")
     head = Head.objects.values_list("seq", flat=True).get(pk=child.subject)
     return str(Page(new_nonce(), head, screen.version, screen.language, screen.sha256))
 

@@ -12,7 +12,6 @@ from accounts.actions import end_guardianship, freeze, unfreeze
 from accounts.gates import Frozen, NotYours
 from accounts.models import Customer, Guardianship
 from consents.saying import Result
-from guardians import actions
 from guardians.models import Note, Wish
 from guardians.tests.families import BY_MAIL, a_child, answer, decides, tied, turns_off, wishes
 from ledger.models import Entry

@@ -23,7 +23,7 @@ from accounts import gates
 from accounts.actions import AddressTaken, NotAChild, change_name, correct_birth_date
 from accounts.adapters import picture_of
 from accounts.gates import Frozen, NotYours, Ward
-from accounts.http import CustomerRequest, customer_only
+from accounts.http import CustomerRequest, customer_only, page_before
 from brands.flash import flash
 from brands.http import SeeOther
 from brands.mail import origin
@@ -294,7 +294,6 @@ def language() -> str:
 
 
 def _back(request: CustomerRequest, ward: Ward) -> HttpResponse:
-    """To the page that has this child's choices."""
-    if len(gates.wards_of(request.customer)) > family.INLINE:
-        return SeeOther(reverse("guardians:child", args=[ward.child.code]))
-    return SeeOther(f"{reverse('guardians:family')}#{ward.child.code}")
+    """To the page that held the form: the child's own, or the family's."""
+    own = reverse("guardians:child", args=[ward.child.code])
+    return SeeOther(own if page_before(request) == own else f"{reverse('guardians:family')}#{ward.child.code}")

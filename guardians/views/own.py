@@ -83,7 +83,7 @@ def leave(request: BrandRequest) -> HttpResponse:
 @by_link
 def page(request: ChildRequest) -> HttpResponse:
     shown = own_page(request.child, language(), words=request.GET.get("words", ""))
-    return render(request, "guardians/own.html", {"page": shown})
+    return render(request, "guardians/own.html", {"page": shown, "no_sign_in": True})
 
 
 @require_POST

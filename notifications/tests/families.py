@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import Verified, begin_guardianship, new_child
 from accounts.models import Customer, Guardianship
+from consents.saying import Said
 from consents.states import Where
 from consents.tests.acting import page
 from ledger.models import Entry
@@ -45,7 +46,7 @@ def wish(child: Customer, what: str = "allow", purpose: str = "photos", kind: st
     return written(child, kind, act | ({"note": "for the wall"} if kind == "wish.made" else {}) | more)
 
 
-def for_child(child: Customer, guardian: Customer, purpose: str, channel: str = "") -> Any:
+def for_child(child: Customer, guardian: Customer, purpose: str, channel: str = "") -> Said:
     """What the form on the guardian's page says of itself."""
-    said = {"actor": f"guardian:{guardian.subject}", "party": guardian.subject, "where": Where.FAMILY}
+    said: dict[str, Any] = {"actor": f"guardian:{guardian.subject}", "party": guardian.subject, "where": Where.FAMILY}
     return page(child, purpose, channel, **said)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts import actions as accounts
@@ -13,7 +20,7 @@ from accounts.assurance import Level, Proof
 from accounts.models import Contact, Customer
 from brands.models import Brand
 from consents import actions as consents
-from consents.actions.families import deny_all_for, record_lapse, say_for, turn_off
+from consents.actions.families import deny_all_for, record_lapse, say_for, say_for_in, turn_off
 from consents.models import Received
 from consents.naming import register_names
 from consents.saying import Result
@@ -21,12 +28,15 @@ from consents.states import How, Verb, Where
 from consents.tests.acting import allow, own, page
 from data_requests import actions as requests
 from data_requests.models import Request
-from ledger.models import Cursor, Entry
+from ledger.models import Cursor
 from ledger.proving import prove
 from ledger.turns import turn
 from notifications.models import Message
 from notifications.tests.conftest import html_of, mails, text_of, work
 from notifications.tests.families import a_child, decides, for_child, wish, written
+
+GOLDEN = Path(__file__).parent / "golden_families"
+START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -179,8 +189,6 @@ def test_a_wish_that_is_granted_is_told_by_the_yes_alone(zosia: Customer, marta:
     prove()
     Message.objects.all().delete()
     wished = consents.Wished(asked, own(zosia, where=Where.CHILD))
-    from consents.actions.families import say_for_in
-
     said = for_child(zosia, marta, "photos")
     with turn(zosia.subject, brand=zosia.brand.key, actor=said.actor) as this:
         assert say_for_in(this, zosia, marta, "photos", "", Verb.ALLOW, said, wished).result is Result.SAVED
@@ -203,6 +211,24 @@ def test_what_people_decide_for_themselves_is_nobodys_business(zosia: Customer, 
     accounts.signed_in(customer=marta, how="code", browser="Firefox on Linux")
     said = page(zosia, "photos", verb=Verb.DENY, how=How.LINK, where=Where.LINK)
     consents.say(zosia, "photos", "", Verb.DENY, said)
+    assert told() == []
+
+
+def test_of_choices_that_an_adult_does_not_see_they_read_nothing(zosia: Customer, marta: Customer) -> None:
+    wish(zosia)
+    prove()
+    accounts.freeze(zosia, by="staff:ola")
+    wish(zosia, "copy")
+    turn_off(zosia, "photos", "", own(zosia, where=Where.CHILD))
+    work()
+    assert set(Message.objects.values_list("facts__happened", "state", "why")) == {
+        ("wish.made", "dropped", "over"), ("guardianship.frozen", "sent", ""),
+    }  # fmt: skip
+
+
+def test_what_is_chosen_by_who_decides_alone_is_told_to_no_adult(marta: Customer) -> None:
+    young = a_child(marta, years=16)
+    turn_off(young, "photos", "", own(young, where=Where.CHILD))
     assert told() == []
 
 
@@ -354,9 +380,8 @@ def test_whoever_no_longer_decides_when_the_mail_would_go_reads_only_of_that(zos
 
 
 def test_of_what_is_gone_nothing_is_sent(zosia: Customer, marta: Customer, pawel: Customer) -> None:
-    entry = wish(zosia)
+    wish(zosia)
     prove()
-    Entry.objects.filter(pk=entry.pk)._raw_delete(using="default") if False else None
     Customer.objects.filter(pk=zosia.pk).delete()
     assert dropped() == [("dropped", "over")] * 2
 
@@ -438,3 +463,68 @@ def test_a_child_nobody_decides_for_is_written_to_as_anybody(marta: Customer, zo
     Message.objects.all().delete()
     asked(zosia, marta)
     assert work() == 0
+
+
+# ── The words ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_each_reads_as_it_is_kept(db: None, request: Any, language: str) -> None:
+    """Of everything that is told of a family, what each of them reads. UPDATE_GOLDEN=1 writes it anew."""
+    with time_machine.travel(START, tick=False) as clock:
+        marta, pawel = (request.getfixturevalue(name) for name in ("marta", "pawel"))
+        Customer.objects.filter(pk=marta.pk).update(name="Marta Zielińska")
+        Customer.objects.filter(pk=pawel.pk).update(name="Paweł Zieliński")
+        Customer.objects.update(language=language)
+        found = "\n".join(_letters(story, clock) for story in _story(marta, pawel, language))
+    path = GOLDEN / f"families.{language}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(found, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == found
+
+
+def _story(marta: Customer, pawel: Customer, language: str) -> Iterator[Callable[[], object]]:
+    """From the first wish to the day on which it is over."""
+    zosia, how = a_child(marta, pawel), {"language": language}
+    Customer.objects.filter(pk=zosia.pk).update(language=language)
+    for what in ("allow", "copy", "correct", "delete"):
+        yield partial(wish, zosia, what)
+    yield partial(wish, zosia, kind="wish.reminded")
+    yield lambda: say_for(zosia, marta, "photos", "", Verb.ALLOW, for_child(zosia, marta, "photos"))
+    yield lambda: say_for(zosia, pawel, "videos", "", Verb.DENY, for_child(zosia, pawel, "videos"))
+    yield lambda: turn_off(zosia, "photos", "", own(zosia, where=Where.CHILD, **how))
+    yield lambda: say_for(zosia, marta, "photos", "", Verb.DENY, for_child(zosia, marta, "photos"))
+    yield lambda: deny_all_for(zosia, marta, for_child(zosia, marta, "photos"))
+    yield partial(written, zosia, "guardian.invited", {"by": marta.subject})
+    ewa = join(brand=marta.brand, address="ewa.lis@example.com", language=language)
+    Customer.objects.filter(pk=ewa.pk).update(name="Ewa Lis")
+    yield partial(decides, ewa, zosia)
+    yield partial(accounts.freeze, zosia, by="staff:ola")
+    yield partial(accounts.unfreeze, zosia, by="staff:ola")
+    yield partial(given_up, ewa, zosia)
+    yield partial(written, marta, "guardian.refused", {"method": "in_person"})
+    yield partial(grows, zosia, age=16, in_days=30, of_age=False)
+    yield partial(written, zosia, "child_page.asked", {})
+    with_an_address(zosia)
+    yield partial(written, zosia, "child_page.claimed", {})
+    yield partial(grows, zosia, age=16, in_days=0, of_age=False)
+    yield partial(grows, zosia, age=18, in_days=7, of_age=True)
+    yield partial(given_up, marta, zosia, why="lost")
+    yield partial(given_up, pawel, zosia, why="of_age")
+    yield partial(grows, zosia, age=18, in_days=0, of_age=True)
+
+
+def _letters(cause: Callable[[], object], clock: Any) -> str:
+    """Whom it reaches, subject and text but for its foot, in order of the addresses."""
+    before = len(mails())
+    cause()
+    clock.shift(60)
+    work()
+    clock.shift(60)
+    new = sorted(mails()[before:], key=lambda mail: str(mail["To"]))
+    return "".join(f"To: {mail['To']}\nSubject: {str(mail['Subject']).strip()}\n\n{_body(mail)}\n" for mail in new)
+
+
+def _body(mail: EmailMessage) -> str:
+    return text_of(mail).replace("\r\n", "\n").partition("\n-- \n")[0].partition("\n--\n")[0]

@@ -114,15 +114,15 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "policy_change": _one(lambda: publish(brand, PACK[brand.key]), clock),
         "policy_reminder": _one(lambda: begin_reminder(_newest(brand)), clock),
     }
+    found["address_changed"] = _one(lambda: change_contact(customer=anna, address="anna.new@example.com"), clock)
+    found["address_put_back"] = _one(lambda: put_back(ReplacedAddress.objects.get(customer=anna)), clock)
+    found["opt_in"] = _one(lambda: _ask_to_opt_in(brand, language), clock)
     found |= {
         "guardian_invitation": _one(lambda: _invite(brand, language), clock),
         "guardian_confirm": _one(lambda: _confirm(anna, "guardian_confirm"), clock),
         "guardian_confirmed": _one(lambda: _confirm(anna, "guardian_confirmed"), clock),
         "family": _one(lambda: wish(a_child(anna), purpose=ASKED_FOR[brand.key]), clock),
     }
-    found["address_changed"] = _one(lambda: change_contact(customer=anna, address="anna.new@example.com"), clock)
-    found["address_put_back"] = _one(lambda: put_back(ReplacedAddress.objects.get(customer=anna)), clock)
-    found["opt_in"] = _one(lambda: _ask_to_opt_in(brand, language), clock)
     brand.refresh_from_db()
     style = look(brand)
     return Sent(brand.key, language, origin(brand), style["stripes"], style["light_only"], found)

@@ -24,7 +24,7 @@ from consents.saying import Said
 from consents.states import Verb
 from ledger.models import Head
 from ledger.proving import prove
-from preference_center.demo import partners, systems
+from preference_center.demo import families, partners, systems
 from preference_center.demo.cast import CAST, HOSTS, LINDEN, PACKS, WITH_AUTHENTICATOR, Member, member
 
 BY = "system:demo"
@@ -82,6 +82,7 @@ def play() -> None:
         if customer is not None and not customer.received.exists():
             day = timezone.localdate() - timedelta(days=2)
             actions.receive(customer, source=source, categories=[category], received_on=day, by=BY)
+    families.play(people["marta"])
     systems.connect(shops[LINDEN])
     partners.connect(shops[LINDEN])
     prove()

@@ -17,12 +17,16 @@ WORDS = ("datacategory", "source", "recipient", "safeguard")
 READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", "policy", "policyversion", *WORDS))
 READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
 WORK_REQUESTS = ("view_request", "work_request", "view_system", "view_held")
+READ_FAMILIES = ("view_guardianclaim", "view_dispute")
+WORK_FAMILIES = (*READ_FAMILIES, "verify_guardian", "add_dispute", "change_dispute")
 READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 
 Grants = Mapping[str, Iterable[str]]  # app -> codenames
 ROLES: Mapping[str, Grants] = {
-    # Helps people: works on their requests, and reads what the brand says it does with data.
-    "agent": {"catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",)},
+    # Helps people: works on their requests, sees who decides for a child, and reads what the brand says it does with data.
+    "agent": {
+        "catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",), "guardians": WORK_FAMILIES,
+    },
     # Colours, logo, wording, and drafts of purposes and policies. Publishes nothing.
     "editor": {
         "catalogue": (
@@ -46,6 +50,7 @@ ROLES: Mapping[str, Grants] = {
         ),
         "notifications": ("view_campaign", "run_campaign"),
         "requests": (*WORK_REQUESTS, "add_system", "change_system", "view_retentionreport"),
+        "guardians": WORK_FAMILIES,
         "ledger": READ_LEDGER,
         "jobs": ("view_job", "change_job"),
         "regimes": ("view_confirmation", "add_confirmation"),
@@ -59,6 +64,7 @@ ROLES: Mapping[str, Grants] = {
         "propagation": tuple(f"view_{model}" for model in ("partner", "apikey", "endpoint", "delivery", "comparison", "import")),
         "notifications": ("view_campaign",),
         "requests": ("view_request", "view_system", "view_held", "view_retentionreport"),
+        "guardians": READ_FAMILIES,
         "ledger": READ_LEDGER,
         "jobs": ("view_job",),
         "regimes": ("view_confirmation",),

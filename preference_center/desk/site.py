@@ -20,6 +20,7 @@ from catalogue.admin import ADMINS as CATALOGUE
 from catalogue.admin.of_brand import brand_of
 from catalogue.models import Policy
 from data_requests.admin import ADMINS as REQUESTS
+from guardians.admin import ADMINS as FAMILIES
 from notifications.admin import ADMINS as CAMPAIGNS
 from preference_center.desk import record
 from preference_center.desk.brands import ADMINS as BRANDS
@@ -93,6 +94,6 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*REQUESTS, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *PARTNERS, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
+for model, admin_class in (*REQUESTS, *FAMILIES, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *PARTNERS, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
     desk.register(model, admin_class)
 urls = desk.urls

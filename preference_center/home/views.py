@@ -12,6 +12,7 @@ from consents.asking import waiting
 from consents.naming import news_from_others
 from consents.screens import reader_of
 from data_requests.tracking import attention
+from guardians.reading import has_grown_up, who_asks
 from notifications.waiting import coming
 from preference_center.home.statement import runs_undecided, standing, statement
 
@@ -35,6 +36,8 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "waiting": waiting(reader),
         "received": news_from_others(customer, reader.now),
         "latest": history.latest(customer, LATEST),
+        "family": who_asks(customer, reader.now) if customer.brand.has_minors else [],
+        "grown": has_grown_up(customer, reader.now),
     }
     return render(request, "home/overview.html", context)
 

@@ -92,7 +92,7 @@ def theirs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 
 
 def _of_ward(request: PersonRequest, guardian: Customer, reference: str) -> Theirs | None:
-    """A request for a child, as long as the guardianship is in force, undisputed, and the child below the age at which they ask themselves."""
+    """A request for a child, while the guardianship is in force and undisputed, and the child too young to ask alone."""
     wards = {ward.child.pk: ward for ward in gates.wards_of(guardian) if not ward.is_frozen and not decides_alone(ward.child)}
     found = Request.objects.filter(brand=request.brand, number=reference, customer__in=wards).first() if wards else None
     if found is None or found.customer_id is None:
