@@ -47,6 +47,7 @@ class Journal(Follower):
 
     def _line(self, entry: Entry, act: dict[str, Any], position: int) -> str:
         about = {name: act.get(name) for name in ("purpose", "channel", "party", "scope", "state", "request")}
+        about["party"] = about["party"] or act.get("guardian")  # whose guardianship has ended
         line = about | {
             "epoch": Log.objects.values_list("epoch", flat=True).get(pk=1), "position": position, "kind": entry.kind,
             "recorded_at": timestamp(entry.recorded_at), "brand": entry.brand, "subject": entry.subject, "commitment": entry.commitment,

@@ -16,8 +16,11 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.models import Change
 from catalogue.policy_content import ChangeContent
+from catalogue.published import published
 from consents.audience import NOBODY, Audience, asks_of, runs_for
 from consents.conditions import Condition
+from consents.grounds import meant_for
+from notifications.families import guardians_of
 
 ADULTS, MINORS = Change.Audience.ADULTS, Change.Audience.MINORS
 
@@ -55,8 +58,13 @@ def _condition(audience: Audience, change: ChangeContent) -> Condition:
         wanted.append(Condition(f"c.country IN ({marks})", tuple(change.countries)))
     if change.purposes:
         touched = audience.asks if change.asks else audience.runs
-        wanted.append(Condition.any(touched(key) for key in change.purposes))
+        wanted.append(Condition.any(touched(key) for key in change.purposes if not _of_children(audience, key)))
     return Condition.all(wanted)
+
+
+def _of_children(audience: Audience, key: str) -> bool:
+    purpose = published(audience.brand, audience.at).get(key)
+    return purpose is not None and purpose.audience == "children"
 
 
 def addressed(customer: Customer, change: ChangeContent, at: datetime) -> bool:
@@ -71,8 +79,21 @@ def concerns(customer: Customer, change: ChangeContent, at: datetime) -> bool:
     """The same of one person, whoever they are."""
     if change.editorial or not addressed(customer, change, at):
         return False
-    touched = asks_of if change.asks else runs_for
-    return not change.purposes or any(touched(customer, key, at) for key in change.purposes)
+    touched = _asks if change.asks else runs_for
+    return not change.purposes or any(touched(customer, key, at) for key in change.purposes if _is_meant(customer, key, at))
+
+
+def _is_meant(customer: Customer, key: str, at: datetime) -> bool:
+    purpose = published(customer.brand, at).get(key)
+    return purpose is None or meant_for(customer, purpose, at.date())
+
+
+def _asks(customer: Customer, key: str, at: datetime) -> bool:
+    """For a child the adults are asked, as long as none of them has answered: one's no is enough, and one's yes."""
+    if not asks_of(customer, key, at):
+        return False
+    adults = [each.subject for each in guardians_of(customer, seeing=True)]
+    return not customer.choices.filter(purpose=key, party__in=adults).exists()
 
 
 def of_one(customer: Customer, found: Concerned, at: datetime) -> tuple[ChangeContent, ...]:

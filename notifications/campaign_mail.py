@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -27,8 +27,9 @@ from catalogue.published import published
 from consents.naming import in_language
 from consents.words import labelled
 from notifications import policy_changes
-from notifications.addresses import IN_VAIN, NEWEST
+from notifications.addresses import IN_VAIN, NEWEST, in_vain, newest
 from notifications.affected import concerned, concerns, telling
+from notifications.families import asked_about, called
 from notifications.kinds import Ahead, Plan
 from notifications.letters import Letter, headers, mark
 from notifications.models import Message
@@ -49,16 +50,19 @@ class Shape:
     changes: tuple[str, ...]
     controls: tuple[Control, ...]
     named: bool
+    of_child: bool
 
 
 @dataclass(frozen=True)
 class Reader:
-    """The person, as read inside the transaction."""
+    """The person, as read inside the transaction. `child`: whose data it is about, where an adult who decides for them reads it; the code is
+    the child's then, the name the adult's."""
 
     code: str
     name: str
     changes: tuple[ChangeContent, ...]
     controls: tuple[Control, ...]
+    child: Customer | None = None
 
     @property
     def given(self) -> str:
@@ -101,6 +105,8 @@ class ChangeMail:
         if self._is_over(message, now):
             return Why.OVER
         at = _moment(message, now)
+        if message.reader:
+            return self._plan_for_child(message, at)
         row = next(iter(self._read([message], at)), None)
         if row is None:
             return Why.NOT_AFFECTED
@@ -110,7 +116,7 @@ class ChangeMail:
         """Of those whom the conditions are exact for. One query a campaign."""
         found = {}
         for _campaign, group in groupby(messages, key=lambda message: message.campaign_id):
-            by_customer = {message.customer_id: message for message in group if not self._is_over(message, now)}
+            by_customer = {message.customer_id: message for message in group if not (message.reader or self._is_over(message, now))}
             if not by_customer:
                 continue
             at = _moment(next(iter(by_customer.values())), now)
@@ -139,6 +145,23 @@ class ChangeMail:
         if row.in_vain:
             return Why.UNDELIVERABLE
         return Plan(row.address, row.contact, self._writer(message, reader, row.address))
+
+    def _plan_for_child(self, message: Message, at: datetime) -> Plan | Why:
+        """To an adult who decides for the child, as long as they do."""
+        child = Customer.objects.get(pk=message.customer_id)
+        child.brand = message.brand
+        guardian = next((each for each in asked_about(child) if each.pk == message.reader), None)
+        if guardian is None:
+            return Why.OVER
+        reader = self._one(message, child, at, Reader(child.code, guardian.name, (), (), child))
+        if not reader.changes:
+            return Why.NOT_AFFECTED
+        contact = newest(guardian)
+        if contact is None or contact.proven_at is None:
+            return Why.NO_ADDRESS
+        if in_vain(contact):
+            return Why.UNDELIVERABLE
+        return Plan(contact.address, contact.pk, self._writer(message, reader, contact.address))
 
     # ── Who they are ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,9 +195,14 @@ class ChangeMail:
             return Reader(row.code, row.name, mine, open_)
         customer = Customer.objects.get(pk=message.customer_id)
         customer.brand = message.brand
-        mine = tuple(change for change in told if concerns(customer, change, now))
-        age = age_of(customer, now)
-        return Reader(row.code, row.name, mine, policy_changes.controls(message.brand, mine, row.country, row.region, age, now))
+        return self._one(message, customer, now, Reader(row.code, row.name, (), ()))
+
+    def _one(self, message: Message, customer: Customer, now: datetime, reader: Reader) -> Reader:
+        """With what concerns this customer, asked alone."""
+        mine = tuple(change for change in self._told(message) if concerns(customer, change, now))
+        place, of_child = (customer.country, customer.region), policy_changes.was_child(customer)
+        open_ = policy_changes.controls(message.brand, mine, *place, age_of(customer, now), now, of_child=of_child)
+        return replace(reader, changes=mine, controls=open_)
 
     # ── What they read ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,7 +213,7 @@ class ChangeMail:
 
         def write(name: str) -> bytes:
             letter = self.letter(message.brand, version, language, reader)
-            values = headers(address, name, message.queued_at) | {"name": reader.given}
+            values = headers(address, name, message.queued_at) | {"name": reader.given, "child": _called(reader, language)}
             day = policy_changes.day_of(version).isoformat()
             for number, control in enumerate(reader.controls):
                 scope = links.Scope(control.purpose, control.channel, day)
@@ -196,7 +224,7 @@ class ChangeMail:
 
     def letter(self, brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> Letter:
         keys = tuple(change.key for change in reader.changes)
-        shape = Shape(version.pk, brand.config_epoch, language, keys, reader.controls, bool(reader.given))
+        shape = Shape(version.pk, brand.config_epoch, language, keys, reader.controls, bool(reader.given), reader.child is not None)
         found = self._letters.get(shape)
         if found is None:
             with translation.override(language):
@@ -212,6 +240,13 @@ class ChangeMail:
         return Letter.of(built, boundary=f"{brand.key} {version.pk} {language} {name}")
 
 
+def _called(reader: Reader, language: str) -> str:
+    if reader.child is None:
+        return ""
+    with translation.override(language):
+        return called(reader.child)
+
+
 def context(brand: Brand, version: PolicyVersion, language: str, reader: Reader) -> dict[str, Any]:
     """What templates/email/policy_change.* say, with marks for what differs from person to person."""
     assert version.number
@@ -223,6 +258,7 @@ def context(brand: Brand, version: PolicyVersion, language: str, reader: Reader)
         "headline": policy_changes.headline(len(reader.changes), shown),
         "heading": policy_changes.headline(len(reader.changes), shown.replace(" ", "\N{NO-BREAK SPACE}")),
         "greeting": greeting.replace("NAME", mark("name")) if reader.given else pgettext("greeting of a mail without a name", "Hello,"),
+        "about": mark("child") if reader.child else "",
         "day": shown,
         "date": date_format(day, "DATE_FORMAT"),
         "waits": policy_changes.waits(decisions, len(reader.changes) - decisions),

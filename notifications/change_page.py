@@ -176,7 +176,8 @@ class Reader:
         if customer is None or not addressed(customer, change, self.at):
             return []
         age = age_of(customer, self.at)
-        open_ = policy_changes.controls(self.brand, [change], customer.country, customer.region, age, self.at)
+        place, of_child = (customer.country, customer.region), policy_changes.was_child(customer)
+        open_ = policy_changes.controls(self.brand, [change], *place, age, self.at, of_child=of_child)
         keys = [key for key, _group in groupby(open_, key=lambda control: control.purpose)]
         return [self._leading_back(self.reader.card(published(self.brand, self.at)[key])) for key in keys]
 

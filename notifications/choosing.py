@@ -13,6 +13,7 @@ from accounts.models import Customer
 from notifications import policy_changes
 from notifications.addresses import IN_VAIN, NEWEST
 from notifications.affected import concerned, concerns, telling
+from notifications.families import asked_about
 from notifications.models import Campaign, Message
 from notifications.states import Class, State
 
@@ -66,16 +67,20 @@ class Choosing:
         self.others = [customer for customer in self._one_by_one() if self._concerns(customer)]
 
     def write(self) -> None:
-        """A row for each of them. Twice is once."""
+        """A row for each of them; of a child, one for each adult who decides. Twice is once."""
         self._write_the_simple()
         for customer in self.others:
-            Message.objects.get_or_create(
-                campaign=self.campaign, customer=customer,
-                defaults={
-                    "brand": self.campaign.brand, "kind": self.kind, "klass": Class.SERVICE, "language": customer.language,
-                    "urgent": False, "state": State.QUEUED, "run_after": self.now, "queued_at": self.now,
-                },
-            )  # fmt: skip
+            for reader in asked_about(customer):
+                self._write_one(customer, reader)
+
+    def _write_one(self, customer: Customer, reader: Customer) -> None:
+        Message.objects.get_or_create(
+            campaign=self.campaign, customer=customer, reader=0 if reader.pk == customer.pk else reader.pk,
+            defaults={
+                "brand": self.campaign.brand, "kind": self.kind, "klass": Class.SERVICE, "language": reader.language, "urgent": False,
+                "state": State.QUEUED, "run_after": self.now, "queued_at": self.now,
+            },
+        )  # fmt: skip
 
     def _places(self) -> list[tuple[str, str]]:
         rows = Customer.objects.filter(brand=self.campaign.brand, pk__gt=self.people.after, pk__lte=self.people.last)

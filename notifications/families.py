@@ -65,6 +65,11 @@ def readers_of(customer: Customer) -> list[Customer]:
     return guardians_of(customer) or [customer]
 
 
+def asked_about(customer: Customer) -> list[Customer]:
+    """To whom it is put what happens with somebody's data: for a child who does not decide alone, the adults who see the child's choices."""
+    return guardians_of(customer, seeing=True) or [customer]
+
+
 def may_read(reader: Customer, customer: Customer) -> bool:
     """Whether this is still so, right before a mail goes."""
     return reader.pk == customer.pk or (not decides_alone(customer) and decides_for(reader, customer))

@@ -76,6 +76,8 @@ class Message(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="messages", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False)
+    # The guardian to whom a campaign's mail about a child goes: the row of a Customer that may have gone since. 0: the customer themselves.
+    reader = models.BigIntegerField(default=0, db_default=0)
     # Which address: the row of a Contact that may have gone since. Null: their newest one, until it is sent.
     contact = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=32)
@@ -104,7 +106,7 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["campaign", "customer"], name="message_once_a_campaign"),
+            models.UniqueConstraint(fields=["campaign", "customer", "reader"], name="message_once_a_campaign"),
             models.UniqueConstraint(fields=["entry", "kind", "contact"], condition=Q(entry__isnull=False), name="message_once_an_entry"),
             models.CheckConstraint(condition=Q(klass__in=[each.value for each in Class]), name="message_class"),
             models.CheckConstraint(condition=Q(state__in=[each.value for each in State]), name="message_state"),
@@ -131,7 +133,7 @@ class Message(models.Model):
         }  # fmt: skip
         withheld: ClassVar[dict[str, str]] = {}
         plain = (
-            "id", "brand", "customer", "campaign", "contact", "klass", "entry", "urgent", "answer", "lane", "attempts", "run_after",
+            "id", "brand", "customer", "campaign", "reader", "contact", "klass", "entry", "urgent", "answer", "lane", "attempts", "run_after",
             "body_sha256", "started_at", "doubted_at",
         )  # fmt: skip
         keep = Proof()

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.models import Customer
 from brands.models import Brand
 from catalogue.models import Change, PolicyVersion
 from catalogue.policy_content import ChangeContent
@@ -64,21 +65,36 @@ class Control:
 
 
 def controls(
-    brand: Brand, changes: Iterable[ChangeContent], country: str, region: str, age: int | None, at: datetime
+    brand: Brand,
+    changes: Iterable[ChangeContent],
+    country: str,
+    region: str,
+    age: int | None,
+    at: datetime,
+    *,
+    of_child: bool = False,
 ) -> tuple[Control, ...]:
-    """Those that the law gives a person of that place and age."""
+    """Those that the law gives a person of that place and age. `of_child`: who is one, or was one here, to whom what is about children
+    is put, too."""
     return tuple(
         Control(change.key, key, channel)
         for change in changes
         for key in change.purposes
-        if (purpose := _open(brand, key, at)) and _basis(brand, purpose, country, region, age, at) in CONTROL
+        if (purpose := _open(brand, key, at, of_child=of_child)) and _basis(brand, purpose, country, region, age, at) in CONTROL
         for channel in purpose.channels or ("",)
     )
 
 
-def _open(brand: Brand, key: str, at: datetime) -> Published | None:
+def _open(brand: Brand, key: str, at: datetime, *, of_child: bool) -> Published | None:
     purpose = published(brand, at).get(key)
-    return None if purpose is None or (purpose.retired_at is not None and purpose.retired_at <= at) else purpose
+    if purpose is None or (purpose.retired_at is not None and purpose.retired_at <= at):
+        return None
+    return purpose if of_child or purpose.audience != "children" else None
+
+
+def was_child(customer: Customer) -> bool:
+    """They are one, or were one here."""
+    return customer.birth_date is not None or customer.minor_until is not None
 
 
 def _basis(brand: Brand, purpose: Published, country: str, region: str, age: int | None, at: datetime) -> str:

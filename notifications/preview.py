@@ -24,11 +24,12 @@ from notifications import policy_changes
 from notifications.addresses import NEWEST
 from notifications.affected import Concerned, concerned, concerns, telling
 from notifications.campaign_mail import Reader, context
+from notifications.families import asked_about
 from notifications.letters import as_sample, mark
 
 SAMPLES = 3
 ONE_BY_ONE = 2000  # of those whom the conditions are not exact for: the page must answer
-GIVEN = "Anna"  # stands for everybody's name
+GIVEN, CHILD = "Anna", "Zosia"  # stand for everybody's name
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class DryRun:
     samples: list[Sample]
 
 
-Sort = tuple[tuple[bool, ...], str, str, str]  # which changes concern them, country, region, language
+Sort = tuple[tuple[bool, ...], str, str, str, bool]  # which changes concern them, country, region, language; read by adults for a child
 
 
 def dry_run(version: PolicyVersion) -> DryRun:
@@ -107,7 +108,7 @@ def _simple(brand: Brand, found: Concerned) -> tuple[Counter[Sort], int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, brand.pk, *found.simple.values, *found.any.values])
         for *flagged, country, region, language, homeless, count in cursor.fetchall():
-            sorts[tuple(map(bool, flagged)), country, region, language] += count
+            sorts[tuple(map(bool, flagged)), country, region, language, False] += count
             nowhere += count if homeless else 0
     return sorts, nowhere
 
@@ -123,8 +124,10 @@ def _others(brand: Brand, found: Concerned, at: datetime) -> tuple[Counter[Sort]
         customer.brand = brand
         flags = tuple(concerns(customer, change, at) for change in found.changes)
         if any(flags):
-            sorts[flags, customer.country, customer.region, customer.language] += 1
-            nowhere += not any(contact.channel == "email" for contact in customer.contacts.all())
+            readers = asked_about(customer)
+            of_child = readers[0].pk != customer.pk
+            sorts[flags, customer.country, customer.region, readers[0].language, of_child] += 1
+            nowhere += not any(contact.channel == "email" for reader in readers for contact in reader.contacts.all())
     return sorts, nowhere
 
 
@@ -138,19 +141,17 @@ def _different(sorts: Counter[Sort]) -> list[tuple[Sort, int]]:
 
 
 def _sample(version: PolicyVersion, changes: Sequence[ChangeContent], sort: Sort, count: int) -> Sample:
-    flags, country, region, language = sort
+    flags, country, region, language, of_child = sort
     brand = version.policy.brand
     spoken = language if language in brand.languages else brand.default_language
     mine = tuple(change for change, told in zip(changes, flags, strict=True) if told)
-    reader = Reader(
-        "SAMPLE",
-        GIVEN,
-        mine,
-        policy_changes.controls(brand, mine, country, region, None, policy_changes.moment_of(version, timezone.now())),
-    )
+    at, age = policy_changes.moment_of(version, timezone.now()), 0 if of_child else None
+    open_ = policy_changes.controls(brand, mine, country, region, age, at, of_child=of_child)
+    reader = Reader("SAMPLE", GIVEN, mine, open_, Customer(name=CHILD) if of_child else None)
     with translation.override(spoken):
         values = context(brand, version, spoken, reader)
         titles = tuple(in_language(change.titles) for change in mine)
     values["greeting"] = values["greeting"].replace(mark("name"), GIVEN)
+    values["about"] = values["about"].replace(mark("child"), CHILD)
     built = mail.build(brand, "policy_change", brand.support_email, spoken, values)
     return Sample(count, countries.name(country), titles, spoken, built)

@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Customer
 from brands.models import Brand
 from guardians.tests.families import a_child, adult, tied
+
+
+@pytest.fixture(autouse=True)
+def mail_to_files(settings: Any, tmp_path: Any) -> None:
+    settings.CELERY_BROKER_URL = ""
+    settings.DATA_DIR = tmp_path
+    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
 
 
 @pytest.fixture

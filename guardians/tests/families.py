@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.actions import Verified, begin_guardianship, join, new_child
@@ -99,3 +102,17 @@ def adult(brand: Brand, name: str, language: str = "en") -> Customer:
     found.save(update_fields=["name"])
     found.brand = brand
     return found
+
+
+def mails() -> list[str]:
+    """The texts of what was written to the folder, oldest first, each behind its address."""
+    folder = Path(settings.MAIL_DIR)
+    found = (
+        [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))] if folder.exists() else []
+    )
+    texts = []
+    for each in found:
+        body = each.get_body(("plain",))
+        assert body is not None
+        texts.append(f"{each['To']} {body.get_content()}")
+    return texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.assurance import Level, Proof
-from accounts.models import Customer
+from accounts.models import Customer, Guardianship
 from consents.actions import say, stop
 from consents.saying import Said
 from consents.standing import UnknownPurpose
@@ -17,6 +17,7 @@ from data_requests.actions import erase_customer, receive
 from data_requests.actions.erasing import close_restored
 from data_requests.erasing import walker
 from data_requests.models import Request
+from guardians.actions import end
 from ledger.epochs import is_overtaken, restarts
 from ledger.models import Entry
 from ledger.turns import turn
@@ -34,6 +35,7 @@ class Replayed:
     withdrawals: int = 0
     erasures: int = 0
     pauses: int = 0
+    guardianships: int = 0
     stood: int = 0
     unknown: int = 0
     by_hand: list[str] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Replayed:
 
     @property
     def applied(self) -> int:
-        return self.withdrawals + self.erasures + self.pauses
+        return self.withdrawals + self.erasures + self.pauses + self.guardianships
 
 
 def replay(lines: Iterable[dict[str, Any]]) -> Replayed:
@@ -72,8 +74,17 @@ def _apply(line: dict[str, Any], customer: Customer, done: Replayed) -> None:
         _count(done, "withdrawals", stop(customer, Scope(line["scope"]), _said(line)) is not None)
     elif kind == "restriction.changed":
         _count(done, "pauses", _pause(customer))
+    elif kind == "guardianship.ended":
+        _count(done, "guardianships", _end_guardianship(line))
     else:
         done.by_hand.append(f"{kind} of {line['subject']}, {line['recorded_at']}")
+
+
+def _end_guardianship(line: dict[str, Any]) -> bool:
+    """By the line of the child’s chain; the guardian’s own says the same."""
+    open_ones = Guardianship.objects.open().filter(child_subject=line["subject"], guardian_subject=line["party"] or "")
+    tie = open_ones.select_related("child__brand").first()
+    return tie is not None and end(tie, why="restored", by=BY)
 
 
 def _count(done: Replayed, name: str, changed: bool) -> None:

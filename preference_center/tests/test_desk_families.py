@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from guardians.models import ChildPage, Dispute, GuardianClaim
 from guardians.tests.families import STAFF, a_child, adult, born, tied
 from ledger.models import Entry
 from preference_center.tests.test_desk import AtDesk, seat, told
+from preference_center.tests.test_desk import mailbox as mailbox  # a fixture
 
 pytestmark = pytest.mark.django_db
 QUEUE, DISPUTES = "/desk/guardians/guardianclaim/", "/desk/guardians/dispute/"
@@ -80,7 +82,9 @@ def reference(browser: Any) -> str:
 # ── Guardians to verify ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_queue_shows_what_can_be_moved_on_the_oldest_first(at_desk: AtDesk, kingfisher: Brand, marta: Customer, pawel: Customer) -> None:
+def test_the_queue_shows_what_can_be_moved_on_the_oldest_first(
+    at_desk: AtDesk, kingfisher: Brand, marta: Customer, pawel: Customer
+) -> None:
     first, second = claims(marta), signed(pawel)
     by_mail, waits = adult(kingfisher, "Ewa"), adult(kingfisher, "Jan")
     claims(by_mail, "email_plus")
@@ -93,7 +97,9 @@ def test_the_queue_shows_what_can_be_moved_on_the_oldest_first(at_desk: AtDesk, 
     assert f"{QUEUE}{first.pk}/" in page
     assert f"{QUEUE}{second.pk}/" in page
     assert "the child’s mother" in page
-    shown = {where: [each.code in text(sam, f"{QUEUE}{where}") for each in (by_mail, waits, over)] for where in ("", "?state=open", "?state=all")}
+    shown = {
+        where: [each.code in text(sam, f"{QUEUE}{where}") for each in (by_mail, waits, over)] for where in ("", "?state=open", "?state=all")
+    }
     assert shown == {"": [False, False, False], "?state=open": [True, True, False], "?state=all": [True, True, True]}
     assert sam.get(f"{QUEUE}?evidence__contains=a").status_code == 400
 
@@ -158,7 +164,7 @@ def test_the_signed_form_is_a_file_for_who_has_to_look_at_it(at_desk: AtDesk, ma
     answer = sam.get(url)
     assert (answer.content, answer["Content-Type"]) == (PAPER, "application/pdf")
     assert answer["Content-Disposition"] == f'attachment; filename="form-{marta.code}.pdf"'
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"].startswith("sandbox;")
     auditor = at_desk("auditor")
@@ -170,7 +176,7 @@ def test_the_signed_form_is_a_file_for_who_has_to_look_at_it(at_desk: AtDesk, ma
 
 def test_for_children_who_are_here_it_says_who_decides_already(at_desk: AtDesk, marta: Customer, pawel: Customer) -> None:
     kuba = a_child(marta, 9, "Kuba")
-    invitation, _code = actions.invite(marta, [kuba], name="Pawel")
+    invitation, _code = actions.invite(marta, [kuba], name="Pawel", address="")
     claim = actions.begin_claim(pawel, claim="father", method="in_person", invitation=invitation)
     sam = at_desk("agent")
     page = text(sam, f"{QUEUE}{claim.pk}/")
@@ -254,14 +260,16 @@ def test_a_child_is_found_by_what_somebody_can_say(at_desk: AtDesk, marta: Custo
         assert sam.post(f"{QUEUE}child/", {"child": said})["Location"] == f"{QUEUE}child/{zosia.code}/", said
     several = sam.post(f"{QUEUE}child/", {"child": "marta@example.com"})
     assert several.status_code == 422
-    assert f"Zosia ({zosia.code}), Kuba ({kuba.code})" in several.content.decode()
+    assert f"Kuba ({kuba.code}), Zosia ({zosia.code})" in several.content.decode()
     for said in ("NOBODYHERE", "nobody@example.com", "@", ""):
         assert sam.post(f"{QUEUE}child/", {"child": said}).status_code == 422, said
     actions.resign(pawel, zosia)
     assert sam.post(f"{QUEUE}child/", {"child": pawel.code}).status_code == 422, "an adult who decides for nobody"
 
 
-def test_nothing_is_disputed_where_nobody_decides_and_twice_is_once(at_desk: AtDesk, marta: Customer, pawel: Customer, zosia: Customer) -> None:
+def test_nothing_is_disputed_where_nobody_decides_and_twice_is_once(
+    at_desk: AtDesk, marta: Customer, pawel: Customer, zosia: Customer
+) -> None:
     sam = at_desk("agent")
     form = {"child": zosia.code, "reason": "Each says that the other may not."}
     first = sam.post(f"{DISPUTES}open/", form)
@@ -347,9 +355,7 @@ def test_another_brands_families_are_not_there(linden: Brand, marta: Customer, z
 
 
 def test_every_field_has_its_label(at_desk: AtDesk, marta: Customer, zosia: Customer) -> None:
-    """What axe would ask for, of the pages that no other test opens with these forms."""
-    import re
-
+    """And no page has an id twice."""
     sam, claim, dispute = at_desk("agent"), signed(adult(marta.brand, "Ewa")), disputed(zosia)
     press(sam, dispute, "go_on")
     for page in (f"{QUEUE}{claim.pk}/", f"{DISPUTES}{dispute.pk}/", f"{DISPUTES}open/", f"{QUEUE}child/", f"{QUEUE}child/{zosia.code}/"):

@@ -91,6 +91,8 @@ def _choice(entry: Entry, position: int, customer: Customer | None, brand: Brand
     change = change_of(act)
     if change == "started" and (customer is None or not decide(customer, act["purpose"], act["channel"]).allowed):
         change = "other"  # somebody has said yes, and it is not allowed yet: a guardian's word is missing, or the data rests
+    if change == "stopped" and _goes_on(act, customer):
+        change = "other"  # one of two guardians no longer decides, and the other’s yes stands
     told = {each.recipient: each for each in told_of(purpose)} if purpose else {}
 
     def make(partner: Partner, named: events.Named | None, confirm: Confirm) -> events.Event:
@@ -107,6 +109,25 @@ def _choice(entry: Entry, position: int, customer: Customer | None, brand: Brand
         [(act["purpose"], act["channel"], change, each.recipient, each.name) for each in told.values()] if change != "other" else []
     )
     yield News("choice.changed", make, concerned, urgent=change == STOPPED, confirmable=change == STOPPED, rows=rows)
+
+
+def _goes_on(act: Mapping[str, Any], customer: Customer | None) -> bool:
+    """Only of what lapsed by itself: a no is a stop, whatever else stands."""
+    lapsed = customer is not None and act["state"] == State.EXPIRED and act["party"] != customer.subject
+    return lapsed and customer is not None and decide(customer, act["purpose"], act["channel"]).allowed
+
+
+def _came_of_age(entry: Entry, position: int, customer: Customer | None, brand: Brand) -> Iterator[News]:
+    """On the day itself; that it is near is the family's business."""
+    act = entry.act
+    if act["days"]:
+        return
+    having = recipients_having(customer) if customer is not None else {}
+
+    def make(partner: Partner, named: events.Named | None, confirm: Confirm) -> events.Event:
+        return events.PersonCameOfAge(person=_named(named), position=position, age=act["age"], of_age=act["of_age"])
+
+    yield News("person.came_of_age", make, frozenset(having))
 
 
 def _scope(entry: Entry, position: int, customer: Customer | None, brand: Brand) -> Iterator[News]:
@@ -210,6 +231,7 @@ READERS: Mapping[str, Callable[[Entry, int, Customer | None, Brand], Iterator[Ne
     "request.fulfilled": _corrected("other"),
     "request.in_progress": _deletion,
     "person.erased": _erased,
+    "coming_of_age.told": _came_of_age,
     "purpose.published": _published,
 }
 

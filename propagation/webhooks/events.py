@@ -80,6 +80,17 @@ class PersonCorrected(Confirmable):
     what: Literal["name", "email", "place", "language", "other"]
 
 
+class PersonCameOfAge(Event):
+    """Somebody who was a child here decides alone from this day on: about most uses, or, of age, about all. What adults had allowed for
+    them counts no more; each such use is a change of its own."""
+
+    type: ClassVar[str] = "person.came_of_age"
+    person: Named
+    position: Position
+    age: Annotated[int, Field(ge=1, le=30, description="In completed years")]
+    of_age: Annotated[bool, Field(description="Whether nobody decides anything for them any more")]
+
+
 class DeletionRequested(Confirmable):
     """The person wants to be deleted, and has proven that it is they; their deletion waits until this is confirmed."""
 
@@ -123,8 +134,8 @@ class EndpointTested(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ChoiceChanged, ScopeChanged, RestrictionChanged, PersonCorrected, DeletionRequested, PersonDeleted, PurposePublished,
-    ReconciliationRequested, EndpointTested,
+    ChoiceChanged, ScopeChanged, RestrictionChanged, PersonCorrected, PersonCameOfAge, DeletionRequested, PersonDeleted,
+    PurposePublished, ReconciliationRequested, EndpointTested,
 )  # fmt: skip
 TYPES = tuple(event.type for event in EVENTS)
 

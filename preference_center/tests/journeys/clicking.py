@@ -17,9 +17,8 @@ from accounts import links
 from accounts.actions import join
 from accounts.models import Customer
 from brands.models import Brand
-from catalogue.tests.standing import in_force
 from consents.decide import decide
-from consents.screens import decide_url
+from consents.screens import decide_url, offered_now
 from consents.standing import basis_here
 from consents.states import Verb
 from ledger.models import Entry
@@ -45,11 +44,11 @@ class Control:
 
 
 def controls(brand: Brand) -> list[Control]:
-    """Every purpose and channel of the brand that is the customer's to switch."""
+    """Every purpose and channel of the brand that is an adult customer's own to switch."""
     nobody = Customer(brand=brand, country=brand.country)
     return [
         Control(purpose.key, channel, basis)
-        for purpose in in_force(brand).values()
+        for purpose in offered_now(nobody)
         if (basis := basis_here(nobody, purpose)) in {"consent", "opt_out", "legitimate_interest"}
         for channel in purpose.channels or ("",)
     ]

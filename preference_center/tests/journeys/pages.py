@@ -42,6 +42,7 @@ from preference_center.demo.cast import PACKS
 from preference_center.demo.mailbox import mails
 from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
+from preference_center.tests.journeys import family_pages as families
 from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, newest_code, press
 from preference_center.tests.servers import Server, wait_for
 
@@ -51,7 +52,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 @dataclass
 class World:
     """One brand with four people: somebody new, somebody who has decided some things, somebody at the desk, and somebody who comes by
-    links from mails alone."""
+    links from mails alone. Where the brand has children, the second decides for one."""
 
     brand: Brand
     sessions: dict[str, Client]
@@ -89,6 +90,8 @@ def make_world(signed_in: SignedIn, mail_folder: Any, settings: Any, work: Calla
         usual.save(update_fields=["name"])
         for purpose, channel, verb in DECISIONS[brand.key]:
             decide(usual, purpose, channel, verb)
+        if brand.has_minors:
+            families.have_a_family(usual)
         sessions = {"fresh": signed_in(fresh), "usual": signed_in(usual), "staff": at_the_desk(brand, settings)}
         work()
         return World(brand, sessions, settings, work)
@@ -127,7 +130,8 @@ Go = Callable[[Page, World], Any]
 @dataclass(frozen=True)
 class Place:
     """`url`: the name of the address that answers, "" for none. `who`: nobody, fresh, usual or staff. `mail`: the body of a mail, to which
-    the rules for pages do not apply. `english`: for designers, in one language. `gpc`: the browser sends its signal."""
+    the rules for pages do not apply. `english`: for designers, in one language. `gpc`: the browser sends its signal. `brand`: the only one
+    that has it, "" for each."""
 
     name: str
     url: str
@@ -137,6 +141,12 @@ class Place:
     mail: bool = False
     english: bool = False
     gpc: bool = False
+    brand: str = ""
+
+
+def at_the_club(name: str, url: str, who: str, go: Go, status: int = 200) -> Place:
+    """Where there are children."""
+    return Place(name, url, who, go, status, brand="kingfisher")
 
 
 def at(path: str) -> Go:
@@ -745,6 +755,64 @@ PLACES = (
     Place("desk-openid", "desk:accounts_openidprovider_changelist", "staff", at("/desk/accounts/openidprovider/")),
     Place("desk-request-receive", "desk:requests_request_receive", "staff", at("/desk/requests/request/receive/")),
     Place("styleguide", "brands:styleguide", "staff", at("/styleguide/"), english=True),
+    # of a family
+    at_the_club("family-nothing", "guardians:family", "fresh", at("/family/")),
+    at_the_club("family", "guardians:family", "usual", at("/family/")),
+    at_the_club("family-child", "guardians:child", "usual", families.of_child()),
+    at_the_club("family-begin", "guardians:begin", "fresh", at("/family/begin/")),
+    at_the_club("family-begin-error", "guardians:begin", "fresh", families.sent("/family/begin/"), 422),
+    at_the_club("family-begin-verified", "guardians:begin", "usual", at("/family/begin/")),
+    at_the_club("family-begin-verified-error", "guardians:begin", "usual", families.sent("/family/begin/"), 422),
+    at_the_club("family-invite", "guardians:invite", "usual", at("/family/invite/")),
+    at_the_club("family-invite-error", "guardians:invite", "usual", families.sent("/family/invite/"), 422),
+    at_the_club("family-invited", "guardians:invite", "usual", families.invited),
+    at_the_club("family-code", "guardians:enter_code", "fresh", at("/family/invitation/")),
+    at_the_club("family-code-error", "guardians:enter_code", "fresh", families.wrong_code, 422),
+    at_the_club("family-invitation", "guardians:invitation", "nobody", families.invitation),
+    at_the_club("family-invitation-over", "guardians:invitation", "nobody", at("/family/invitation/AAAA-AAAA-AAAA/"), 404),
+    at_the_club("family-accept", "guardians:invitation", "fresh", families.invitation),
+    at_the_club("family-accept-error", "guardians:invitation", "fresh", families.accept_error, 422),
+    at_the_club("family-paper", "guardians:paper", "fresh", families.paper),
+    at_the_club("family-paper-error", "guardians:paper", "fresh", families.paper_missing, 422),
+    at_the_club("family-confirm", "guardians:confirm", "fresh", families.confirm),
+    at_the_club("family-revoke", "guardians:revoke", "nobody", families.revoke),
+    at_the_club("family-revoked", "guardians:revoke", "nobody", families.revoked),
+    at_the_club("family-claimed-by-mail", "guardians:family", "fresh", families.claimed_by_mail),
+    at_the_club("family-confirmed-by-mail", "guardians:family", "fresh", families.confirmed_by_mail),
+    at_the_club("family-claimed-in-person", "guardians:family", "fresh", families.claimed_in_person),
+    at_the_club("family-claimed-on-paper", "guardians:family", "fresh", families.claimed_on_paper),
+    at_the_club("family-paper-handed-in", "guardians:family", "fresh", families.paper_handed_in),
+    at_the_club("family-refused", "guardians:family", "fresh", families.refused),
+    at_the_club("family-link", "guardians:link", "usual", families.of_child("link/")),
+    at_the_club("family-preview", "guardians:preview", "usual", families.of_child("page/")),
+    at_the_club("family-history", "guardians:history", "usual", families.of_child("history/")),
+    at_the_club("family-requests", "guardians:requests", "usual", families.of_child("requests/")),
+    at_the_club("family-request", "requests:one", "usual", families.request),
+    at_the_club("family-request-copy", "guardians:request", "usual", families.of_child("requests/copy/")),
+    at_the_club("family-request-correct", "guardians:request", "usual", families.of_child("requests/correct/")),
+    at_the_club("family-request-delete", "guardians:request", "usual", families.of_child("requests/delete/")),
+    at_the_club("family-details", "guardians:details", "usual", families.of_child("details/")),
+    at_the_club("family-details-error", "guardians:details", "usual", families.older_than_before, 422),
+    at_the_club("family-resign", "guardians:resign", "usual", families.of_child("resign/")),
+    at_the_club("family-grown", "guardians:family", "fresh", families.grown),
+    at_the_club("family-frozen", "guardians:family", "fresh", families.frozen),
+    at_the_club("child", "guardians:own", "nobody", families.own),
+    at_the_club("child-older", "guardians:own", "nobody", families.own_older),
+    at_the_club("child-asked", "guardians:own", "nobody", families.own_asked),
+    at_the_club("child-over", "guardians:own", "nobody", at("/me/"), 404),
+    at_the_club("child-link-over", "guardians:open", "nobody", families.link_over, 404),
+    at_the_club("child-left", "guardians:leave", "nobody", families.own_left),
+    at_the_club("child-grown", "guardians:own", "nobody", families.own_grown),
+    at_the_club("child-claim", "guardians:claim", "nobody", families.claim),
+    at_the_club("child-claim-error", "guardians:claim", "nobody", families.claim_error, 422),
+    at_the_club("child-claim-code", "guardians:claim_code", "nobody", families.claim_code),
+    at_the_club("child-claim-code-error", "guardians:claim_code", "nobody", families.claim_code_error, 422),
+    at_the_club("age-gate", "guardians:gate", "nobody", families.gate),
+    at_the_club("age-gate-error", "guardians:gate", "nobody", families.gate_error, 422),
+    at_the_club("too-young", "guardians:too_young", "nobody", families.too_young),
+    at_the_club("too-young-error", "guardians:too_young", "nobody", families.too_young_error, 422),
+    at_the_club("too-young-asked", "guardians:too_young", "nobody", families.adult_asked),
+    at_the_club("too-young-code", "guardians:too_young", "nobody", families.code_to_hand_over),
 )
 
 
@@ -802,7 +870,22 @@ NO_PAGE = {
     "healthz": PROGRAMS,
     "notifications:mail_hook": PROGRAMS,
     "demo:newsletter": FORM,
+    "guardians:take_back": FORM,
+    "guardians:invitation_back": FORM,
+    "guardians:decide": FORM,
+    "guardians:decide_channel": "the same view as guardians:decide",
+    "guardians:deny_all": FORM,
+    "guardians:answer": FORM,
+    "guardians:receipt": FILE,
+    "guardians:address": FORM,
+    "guardians:own_wish": FORM,
+    "guardians:own_use": FORM,
+    "guardians:own_channel": "the same view as guardians:own_use",
 }
+
+
+def places_at(brand: Brand) -> list[Place]:
+    return [place for place in PLACES if place.brand in ("", brand.key)]
 
 
 def names(patterns: Iterable[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import Customer
-from catalogue.tests.standing import in_force
-from consents.screens import decide_url
+from consents.screens import decide_url, offered_now
 from consents.standing import basis_here
 from ledger.models import Entry
 from preference_center.tests.journeys.walking import answer, press, pressed
@@ -63,7 +62,7 @@ def switchable(customer: Customer) -> list[tuple[str, str, str]]:
     """(where its form posts, legal basis, key) of everything that the customer can switch: every purpose and channel."""
     return [
         (decide_url(purpose.key, channel), basis, purpose.key)
-        for purpose in in_force(customer.brand).values()
+        for purpose in offered_now(customer)
         if (basis := basis_here(customer, purpose)) in {"consent", "opt_out", "legitimate_interest"}
         for channel in purpose.channels or ("",)
     ]

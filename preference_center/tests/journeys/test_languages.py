@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from accounts.models import Customer
 from ledger.models import Entry
 from preference_center.tests.journeys.english import left_in_english, strings
-from preference_center.tests.journeys.pages import PLACES, MakeWorld, opened
+from preference_center.tests.journeys.pages import MakeWorld, opened, places_at
 from preference_center.tests.journeys.walking import press, sign_in
 
 
@@ -22,7 +22,7 @@ def test_no_english_is_left_on_polish_pages(open_page, server, make_world: MakeW
     """Every page at both brands; test_pages_axe.py reads each page once."""
     world = make_world(request.getfixturevalue(brand), language="pl")
     found: dict[str, list[str]] = {}
-    for place in PLACES:
+    for place in places_at(world.brand):
         with opened(place, world, open_page, server, language="pl-PL") as page:
             found[place.name] = [] if place.english else left_in_english(page)
     assert not any(found.values()), "\n".join(f"{name}: {each}" for name, all_of_it in found.items() for each in all_of_it)

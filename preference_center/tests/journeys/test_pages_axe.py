@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from brands.models import Brand
 from preference_center.tests.journeys.conftest import COMBINATIONS, Watch, combination_of
 from preference_center.tests.journeys.english import left_in_english
-from preference_center.tests.journeys.pages import NO_PAGE, PLACES, MakeWorld, Place, World, names, opened
+from preference_center.tests.journeys.pages import NO_PAGE, PLACES, MakeWorld, Place, World, names, opened, places_at
 from preference_center.tests.journeys.urls import urlpatterns
 from preference_center.tests.journeys.walking import WCAG, OpenPage, Violations
 from preference_center.tests.servers import Server
@@ -93,7 +93,7 @@ BY_DAY = [
 @pytest.mark.parametrize("combination", BY_DAY)
 def test_each_page_once(look, make_world: MakeWorld, request: Any, combination: Combination):
     """Each page falls to one of the eight combinations, by its name. In Polish, whose words are the longer ones."""
-    mine = [place for place in PLACES if combination_of(place.name) == combination]
+    mine = [place for place in PLACES if combination_of(place.name, place.brand) == combination]
     assert mine, "nobody looks at this combination: rename a page"
     brand: Brand = request.getfixturevalue(combination[0])
     world = make_world(brand, language="pl")
@@ -105,7 +105,7 @@ def test_each_page_once(look, make_world: MakeWorld, request: Any, combination: 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=NAMES)
 def test_every_page(look, make_world: MakeWorld, request: Any, capsys: Any, combination: Combination):
     world = make_world(request.getfixturevalue(combination[0]))
-    found = {place.name: list(look(place, world, combination, "en")) for place in PLACES}
+    found = {place.name: list(look(place, world, combination, "en")) for place in places_at(world.brand)}
     with capsys.disabled():
         sys.stdout.write(f"\n{NAMES[COMBINATIONS.index(combination)]}: {len(found)} pages, {sum(map(len, found.values()))} faults\n")
     assert not report(found), report(found)
