@@ -42,6 +42,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "asking": BOTH,
     "listing": (POSTGRESQL,),
     "importing": BOTH,
+    "birthdays": (POSTGRESQL,),
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

@@ -14,8 +14,10 @@ from django_countries import countries
 
 from accounts.ages import place_of
 from accounts.models import Customer
+from brands.models import Brand
 from consents.grounds import GENERAL
 from regimes import days
+from regimes.law import Law, law
 from regimes.minors import MAJORITY
 from regimes.resolver import Place, age_of_consent, ages_by_region, majority
 
@@ -32,19 +34,26 @@ class Due:
 
 def due(today: date, since: date) -> Iterator[Due]:
     """Everybody whose notice, or whose birthday, falls on a day after `since` up to today."""
-    for child in Customer.objects.filter(_whose(today, since)).select_related("brand").order_by("pk").iterator(2000):
+    brands = {brand.pk: brand for brand in Brand.objects.all()}
+    for child in Customer.objects.filter(_whose(today, since)).order_by("pk").iterator(2000):
+        child.brand = brands[child.brand_id]
         yield from _of(child, today, since)
 
 
 def _of(child: Customer, today: date, since: date) -> Iterator[Due]:
     assert child.birth_date is not None
-    place = place_of(child)
-    grown = majority(place)
-    for age in sorted({age_of_consent(place, GENERAL, today), grown}):
+    for age, grown in _ages(law(), place_of(child), today):
         day = days.birthday(child.birth_date, age)
         for ahead in AHEAD:
             if since < day - timedelta(days=ahead) <= today:
-                yield Due(child, age, ahead, age == grown)
+                yield Due(child, age, ahead, grown)
+
+
+@lru_cache(maxsize=1024)
+def _ages(law: Law, place: Place, today: date) -> tuple[tuple[int, bool], ...]:
+    """The birthdays that count there, and whether it is the last. `law`: whose word it is; another law is asked anew."""
+    grown = majority(place)
+    return tuple((age, age == grown) for age in sorted({age_of_consent(place, GENERAL, today), grown}))
 
 
 AHEAD = (*settings.COMING_OF_AGE_NOTICES, 0)
@@ -53,7 +62,7 @@ AHEAD = (*settings.COMING_OF_AGE_NOTICES, 0)
 def _whose(today: date, since: date) -> Q:
     """By birth date and country, which an index holds: the region is looked at afterwards."""
     wanted = Q(pk__in=())
-    for age, where in _countries_by_age(today).items():
+    for age, where in _countries_by_age(law(), today).items():
         wanted |= Q(birth_date__in=sorted(_born(age, today, since)), country__in=where)
     return wanted
 
@@ -80,7 +89,7 @@ def _born_for(birthday: date, age: int) -> set[date]:
 
 
 @lru_cache(maxsize=4)
-def _countries_by_age(today: date) -> dict[int, list[str]]:
+def _countries_by_age(law: Law, today: date) -> dict[int, list[str]]:
     """At which birthdays something passes to the child, and where: of a country, and of every region that has an age of its own."""
     found: dict[int, set[str]] = defaultdict(set)
     for code, _name in countries:

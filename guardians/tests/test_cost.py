@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
 from brands.models import Brand
 from consents.tests.a_big_brand import PURPOSES, found_a_big_brand
 from guardians.tests.families import a_child, adult, decides, wishes
-from preference_center.tests.cast import SignedIn
 
+SignedIn = Callable[[Customer], Client]
 BUDGET = 12  # of every page
 
 
