@@ -30,12 +30,12 @@ run: setup ## the center with its demo brands and people, on http://linden.local
 demo: setup ## the demo's data afresh
 	@DEBUG=1 DEMO=1 PORT=$(PORT) $(BIN)/python manage.py demo --reset
 
-test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents and one journey on SQLite too
+test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents, guardians and one journey on SQLite too
 	@rm -f .coverage .coverage.*
 	$(COVERED_GATE) $(PYTEST) -m "not long" $(APPS)
 	$(PYTEST) -m "not long" preference_center
 	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs accounts/tests/test_numbers.py
-	$(PYTEST) -m "not long" --sqlite consents preference_center/tests/journeys/test_main_job.py
+	$(PYTEST) -m "not long" --sqlite consents guardians preference_center/tests/journeys/test_main_job.py
 	@$(MAKE) --no-print-directory gate
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination

@@ -55,8 +55,8 @@ class Shape:
 
 @dataclass(frozen=True)
 class Reader:
-    """The person, as read inside the transaction. `child`: whose data it is about, where an adult who decides for them reads it; the code is
-    the child's then, the name the adult's."""
+    """The person, as read inside the transaction. `child`: whose data it is about, where an adult who decides reads it: then the code is
+    the child’s, the name the adult’s."""
 
     code: str
     name: str

@@ -66,7 +66,7 @@ def readers_of(customer: Customer) -> list[Customer]:
 
 
 def asked_about(customer: Customer) -> list[Customer]:
-    """To whom it is put what happens with somebody's data: for a child who does not decide alone, the adults who see the child's choices."""
+    """To whom it is put what happens with somebody's data: for a child who does not decide alone, those who see the choices."""
     return guardians_of(customer, seeing=True) or [customer]
 
 

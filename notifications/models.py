@@ -133,8 +133,8 @@ class Message(models.Model):
         }  # fmt: skip
         withheld: ClassVar[dict[str, str]] = {}
         plain = (
-            "id", "brand", "customer", "campaign", "reader", "contact", "klass", "entry", "urgent", "answer", "lane", "attempts", "run_after",
-            "body_sha256", "started_at", "doubted_at",
+            "id", "brand", "customer", "campaign", "reader", "contact", "klass", "entry", "urgent", "answer", "lane", "attempts",
+            "run_after", "body_sha256", "started_at", "doubted_at",
         )  # fmt: skip
         keep = Proof()
         on_erasure = DELETE

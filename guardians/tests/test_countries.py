@@ -7,16 +7,19 @@ from datetime import date
 
 import pytest
 
+from accounts.actions import join
 from accounts.models import Customer, Guardianship
 from brands.models import Brand
 from catalogue.published import published
-from consents.actions import say
+from consents.actions import say, stop
+from consents.asking import may_ask, waiting
 from consents.decide import decide as may
 from consents.grounds import ground
 from consents.saying import Result, Said
-from consents.states import Verb
+from consents.screens import reader_of
+from consents.states import How, Scope, Verb
 from guardians import actions
-from guardians.tests.families import BY_MAIL, a_child, adult, answer, decides, turns_off, wishes
+from guardians.tests.families import BY_MAIL, a_child, adult, answer, born, decides, turns_off, wishes
 from ledger.models import Entry
 from regimes.resolver import Place
 
@@ -120,3 +123,18 @@ def test_what_is_offered_to_adults_is_closed_to_a_minor(zosia: Customer, marta: 
     assert decides(marta, zosia, "letter", "allow").result is Result.NO_CONTROL
     assert answer(zosia, "letter") == (False, "prohibited")
     assert answer(adult(zosia.brand, "Ada"), "letter") == (False, "undecided")
+
+
+# ── The signal of a browser, and a minor ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_minors_signal_is_a_refusal_that_is_not_asked_about(linden: Brand) -> None:
+    """Requirements 7.2, the row of the minor: where a yes would be needed, the signal is the no, and nobody is prompted."""
+    teen = join(brand=linden, address="teen@example.com", language="en", birth_date=born(17))
+    assert teen.minor_until is not None
+    assert stop(teen, Scope.SALE, Said("signal:gpc", teen.subject, how=How.SIGNAL)) is not None
+    teen.refresh_from_db()
+    teen.brand = linden
+    assert may(teen, "ads").reason in {"sale_stopped", "prohibited"}
+    assert not may_ask(teen, "ads").may
+    assert waiting(reader_of(teen, "en")) == []

@@ -1,7 +1,7 @@
-"""Two families at the club and a customer of the shop, made by the real actions; everything of Zofianna's is a word that stands nowhere else.
+"""Two families at the club and a customer of the shop, made by the real actions; all of Zofianna's is words that stand nowhere else.
 
-Whoever is none of hers and none of her guardians must never be answered with one of these words. Nobody, her guardians included, is answered
-with the address of somebody else.
+Whoever is none of hers and none of her guardians must never be answered with one of these words. Nobody, her guardians included, is ever
+answered with the address of somebody else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import django_otp
@@ -23,7 +22,6 @@ from django.contrib.messages.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client, RequestFactory
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import override
 from PIL import Image
@@ -61,7 +59,6 @@ GUARDIAN, SECOND, FORMER, CHILD, SIBLING = "guardian", "second", "former", "chil
 STRANGER, ELSEWHERE, AGENT, NOBODY = "stranger", "elsewhere", "agent", "nobody"
 ROLES = (GUARDIAN, SECOND, FORMER, CHILD, SIBLING, STRANGER, ELSEWHERE, AGENT, NOBODY)
 GUARDIANS = frozenset({GUARDIAN, SECOND})
-FAMILY = GUARDIANS | {CHILD}
 EVERYBODY = frozenset(ROLES)
 HERE = EVERYBODY - {ELSEWHERE}
 
@@ -337,17 +334,13 @@ def picture() -> SimpleUploadedFile:
     return SimpleUploadedFile("form.png", made.getvalue(), content_type="image/png")
 
 
-def allow_form(guardian: Customer, child: Customer, purpose: str, decision: str = "allow", **more: str) -> dict[str, str]:
+def allow_form(guardian: Customer, child: Customer, purpose: str, decision: str = "allow", /, **more: str) -> dict[str, str]:
     """What the button of the family page posts."""
     said = said_by(guardian, child, purpose)
     page = f"{'0' * 32}.{said.seen}.{said.version}.{said.language}.{said.shown}"
     return {"decision": decision, "page": page, **more}
 
 
-def wish_form(child: Customer, purpose: str, act: str = "ask", **more: str) -> dict[str, str]:
+def wish_form(child: Customer, purpose: str, act: str = "ask", /, **more: str) -> dict[str, str]:
     """What the button of the child's page posts."""
     return {"act": act, "page": page_of(child, purpose), **more}
-
-
-def tomorrow() -> date:
-    return timezone.localdate().replace(year=timezone.localdate().year + 1)

@@ -40,8 +40,8 @@ def told(restored: Restored) -> list[str]:
         stands = f"as of {sheet.made_at}, position {sheet.position} of epoch {sheet.epoch}"
     lines = [
         f"The database stands {stands}; epoch {restored.restart.epoch} begins.",
-        f"Applied again: {done.withdrawals} withdrawals, {done.pauses} pauses, {done.erasures} erasures,"
-        f" {done.guardianships} ends of guardianships.",
+        f"Applied again: {done.withdrawals} withdrawals, {done.pauses} pauses, {done.erasures} erasures.",
+        f"Ended again: {done.guardianships} guardianships.",
         f"Of the journal {done.known} lines were in the backup, {done.stood} stood so anyway, {done.unknown} are of people it has not.",
         f"{restored.campaigns} campaigns are paused.",
     ]

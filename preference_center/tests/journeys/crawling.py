@@ -64,12 +64,13 @@ def patterns(found: Any = None, names: str = "", route: str = "/") -> Iterator[t
             yield f"{names}{each.name}", f"{route}{each.pattern}"
 
 
-PART = re.compile(r"<(?:\w+:)?(\w+)>")
+PART = re.compile(r"<((?:\w+:)?(\w+))>")
 
 
 def filled(route: str, values: dict[str, str]) -> str:
-    """The route with a value in each of its gaps. KeyError where nobody has said what belongs there."""
-    return PART.sub(lambda part: values[part[1]], route)
+    """The route with a value in each of its gaps: by kind and name where a name means several things ("child_code:code"), else by name.
+    KeyError where nobody has said what belongs there."""
+    return PART.sub(lambda part: values[part[1] if part[1] in values else part[2]], route)
 
 
 # ── The pages ───────────────────────────────────────────────────────────────────────────────────────────────────────

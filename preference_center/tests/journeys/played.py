@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts import links
+from accounts import gates, links
 from accounts.actions import change_contact, join
 from accounts.assurance import Level, Proof
 from accounts.models import Customer, ReplacedAddress
@@ -21,6 +21,7 @@ from data_requests import links as request_links
 from data_requests.actions import ask_for, receive
 from data_requests.links import AGENT, FOLLOW, KEEP
 from data_requests.models import Mandate, Request
+from guardians.links import token_of
 from jobs.actions import enqueue, run_due
 from ledger.models import Entry
 from notifications.policy_changes import day_of
@@ -57,8 +58,24 @@ class Played:
             "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
             "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
             "code": "no-key", "endpoint": "ep_1", "rest": "nothing",
-            "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request,
+            "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request, **self.family,
         }  # fmt: skip
+
+    @property
+    def family(self) -> dict[str, str]:
+        """Of a child, where there are children: elsewhere there are no such pages."""
+        child = self.child
+        code, token = (child.code, token_of(child)) if child else ("2" * 10, f"{'2' * 10}.1.{'a' * 22}")
+        wish = child.wishes.latest("pk").pk if child else 0
+        return {
+            "child_code:code": code, "child_link:token": token, "invitation_code:code": "AAAA-AAAA-AAAA", "wish": str(wish), "pk": "1",
+            "link": "no-link",
+        }  # fmt: skip
+
+    @property
+    def child(self) -> Customer | None:
+        wards = gates.wards_of(self.customer)
+        return wards[0].child if wards else None
 
     @property
     def request(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import resolve
 
 from consents.states import Verb
+from guardians.links import COOKIE, token_of
 from preference_center.demo.story import decide
 from preference_center.tests.cast import SignedIn, browser_at
 from preference_center.tests.journeys.clicking import controls
@@ -29,6 +30,10 @@ STEPS = {
     "requests:code", "requests:asking", "requests:asking_who", "requests:asking_check",
     "accounts:address_code", "accounts:put_back",
     "consents:opt_in",  # in a mail
+    # on the way to being a guardian, and in a mail; what a child does stands on their own page (below); a request is one of several
+    "guardians:take_back", "guardians:paper", "guardians:confirm", "guardians:revoke", "guardians:enter_code", "guardians:invitation",
+    "guardians:answer", "guardians:address", "guardians:request", "guardians:gate", "guardians:too_young",
+    "guardians:leave", "guardians:own_wish", "guardians:own_use", "guardians:own_channel", "guardians:claim", "guardians:claim_code",
     # where the brand has a provider (accounts/tests/test_openid.py)
     "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
@@ -36,6 +41,10 @@ MACHINES = {"notifications:mail_hook", "requests:answer", "consents:signal", "de
 # These stand beside each passkey, where one is added; a passkey is made by a device (accounts/tests/test_passkeys.py).
 BESIDE_A_PASSKEY = {"accounts:passkey_rename", "accounts:passkey_remove"}
 # With an app it is removed and new codes are made; without one it is set up.
+NOT_HERE = {  # of the starter packs: a use about children has no channels, and a shop has no children
+    "linden": {name for name, _ in patterns() if name.startswith("guardians:")},
+    "kingfisher": {"consents:decide_channel", "guardians:decide_channel"},
+}
 SECOND_FACTOR = {"linden": {"accounts:authenticator"}, "kingfisher": {"accounts:authenticator_remove", "accounts:recovery_codes"}}
 
 
@@ -71,9 +80,16 @@ def test_every_setting_is_at_most_two_clicks_from_the_overview(played: Played, c
     posts = {path for seen in near for path in posts_of(seen)}
     wanted = settings_of(crawl.client, played.addresses) - STEPS - BESIDE_A_PASSKEY - MACHINES - SECOND_FACTOR[played.brand.key]
     assert len(wanted) > 10
-    assert wanted - {resolve(path).view_name for path in posts} <= (
-        {"consents:decide_channel"} if played.brand.key == "kingfisher" else set()
-    )
+    assert wanted - {resolve(path).view_name for path in posts} - NOT_HERE[played.brand.key] == set()
+
+
+@pytest.mark.parametrize("played", ["kingfisher"], indirect=True)
+def test_a_child_finds_everything_on_one_page(played: Played):
+    assert played.child
+    client = browser_at(played.brand)
+    client.cookies[COOKIE] = token_of(played.child)
+    posts = {resolve(path).view_name for path in posts_of(Crawl(client, played.brand.host).start("/me/").reached["/me/"])}
+    assert posts >= {"guardians:own_use", "guardians:own_wish", "guardians:leave"}
 
 
 @both_brands
