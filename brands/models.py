@@ -91,7 +91,8 @@ class Brand(models.Model):
         withheld: dict[str, str] = {}
         plain = (
             "id", "key", "name", "host", "subject", "default_language", "languages", "country", "home_regime", "has_minors",
-            "pauses_at_majority", "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
+            "pauses_at_majority",
+            "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
             "privacy_officer_email",
             "privacy_officer_address", "authority_name", "authority_address", "authority_url", "support_email", "sender_name",
             "sender_email",

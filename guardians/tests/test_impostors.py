@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import gates
@@ -58,7 +59,7 @@ from regimes.actions import SHIPPED, load
 pytestmark = pytest.mark.django_db
 USE, OTHER = "album", "photos"
 CANARY = "kanarek-of-zosia"
-A_CLAIM = {"claim": "mother", "method": "in_person"}
+A_CLAIM: dict[str, Any] = {"claim": "mother", "method": "in_person"}
 FORGED = "A" * 22
 
 
@@ -879,7 +880,7 @@ def places(child: Customer, guardian: Customer) -> dict[str, list[Any]]:
 
 def paths(child: Customer, guardian: Customer) -> dict[str, str]:
     args = places(child, guardian)
-    names = [each.name for each in urlpatterns if isinstance(each, URLPattern) and each.name]
+    names = [each.name for each in urlpatterns if each.name]
     return {name: reverse(f"guardians:{name}", args=args.get(name, [])) for name in names}
 
 
@@ -1019,6 +1020,6 @@ def test_two_at_the_desk_accept_one_claim_in_the_same_second(club: Brand) -> Non
     for number in range(4):
         who = adult(club, f"eve-{number}")
         claim = actions.begin_claim(who, name="Ola", birth_date=born(8), **A_CLAIM)
-        came = together(lambda c=claim: actions.accept(c, by=STAFF), lambda c=claim: actions.accept(c, by=OTHER_STAFF))
+        came = together(partial(actions.accept, claim, by=STAFF), partial(actions.accept, claim, by=OTHER_STAFF))
         assert sorted(type(each).__name__ for each in came) == ["NotNow", "list"]
         assert len(gates.wards_of(who)) == 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Customer, Person
+from accounts import gates
+from accounts.models import Customer, Guardianship, Person
 from brands.models import Brand
 from consents.checking import choices, scopes
 from consents.decide import decide
 from consents.models import Choice
+from guardians.models import GuardianClaim, Invitation, Note, Wish
 from ledger.models import Entry, Waiting
 from preference_center.demo.cast import CAST, WITH_AUTHENTICATOR, member
 from preference_center.demo.story import how_to_sign_in, play
@@ -19,7 +22,9 @@ pytestmark = pytest.mark.usefixtures("the_law")
 
 
 def totals() -> list[int]:
-    return [model.objects.count() for model in (Brand, Customer, Person, Choice, Entry)]
+    return [
+        model.objects.count() for model in (Brand, Customer, Person, Choice, Entry, Guardianship, GuardianClaim, Invitation, Wish, Note)
+    ]
 
 
 def customer(name: str) -> Customer:
@@ -44,6 +49,22 @@ def test_the_story_is_true_and_twice_is_once() -> None:
     before = totals()
     play()
     assert totals() == before
+
+
+def test_marta_decides_for_two_children_and_pawel_is_invited() -> None:
+    play()
+    zosia, kuba = (ward.child for ward in gates.wards_of(customer("marta")))
+    assert (zosia.name, kuba.name) == ("Zosia", "Kuba")
+    assert decide(zosia, "results").allowed
+    assert decide(zosia, "photos").reason == "refused"
+    assert decide(kuba, "videos").allowed
+    assert not kuba.wishes.open().exists()
+    (wish,) = zosia.wishes.open()
+    assert (wish.what, wish.purpose) == (Wish.What.ALLOW, "album")
+    assert not decide(zosia, "album").allowed
+    assert gates.wards_of(customer("pawel")) == []
+    invitation = Invitation.objects.open(timezone.now()).get(invited_by=customer("marta"))
+    assert set(invitation.children) == {zosia.subject, kuba.subject}
 
 
 def test_who_works_at_the_desk_is_nobodys_customer() -> None:

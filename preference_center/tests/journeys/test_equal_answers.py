@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer
+from guardians.tests.families import a_child, wishes
 from preference_center.tests.journeys.walking import press
 from preference_center.tests.servers import ROOT
 
@@ -40,6 +41,20 @@ def differences(looks: list[dict[str, Any]]) -> list[str]:
     """What the two buttons differ in."""
     first, second = looks
     return [f"{name}: {first[name]} and {second[name]}" for name in first if first[name] != second[name]]
+
+
+def test_a_guardian_has_nothing_pressed_beforehand_and_two_equal_answers(come_in, marta: Customer):
+    """For a child of whom nobody has decided anything, and who wishes for something."""
+    wishes(a_child(marta), "album")
+    page = come_in(marta)
+    page.goto("/family/")
+    assert page.locator(CHOSEN).count() == 0
+    groups = page.locator(".decide")
+    assert groups.count() >= 6
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for group in groups.all():
+            assert not differences(group.evaluate(LOOKS)), (width, group.inner_text())
 
 
 @pytest.mark.parametrize("who", ["anna", "marta"])

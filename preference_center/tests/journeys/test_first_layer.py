@@ -14,9 +14,11 @@ from catalogue.copy import LONGEST_FIRST_LAYER, word_count
 from catalogue.published import published
 from catalogue.tests.standing import in_force
 from consents.screens import offered_now
-from preference_center.tests.cast import SignedIn
+from guardians.links import COOKIE, token_of
+from guardians.tests.families import a_child
+from preference_center.tests.cast import SignedIn, browser_at
 
-ARTICLE = re.compile(r'<article class="(?:choice|flow)[ "].*?</article>', re.DOTALL)
+ARTICLE = re.compile(r'<article class="(?:choice|flow|kid__card)[ "].*?</article>', re.DOTALL)
 SECOND_LAYER = re.compile(r"<details\b.*?</details>", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>")
 
@@ -43,6 +45,21 @@ def test_no_purpose_takes_more_than_150_words(who: str, language: str, path: str
     with capsys.disabled():
         sys.stdout.write(f"\n{customer.brand.key} {path} {language}: {min(counts)} to {max(counts)} words a purpose\n")
     assert max(counts) <= LONGEST_FIRST_LAYER
+
+
+@each_language
+def test_no_use_of_a_childs_data_takes_more_than_150_words(marta: Customer, language: str, signed_in: SignedIn):
+    """On the page of the family, and in the child's own words."""
+    Customer.objects.filter(pk=marta.pk).update(language=language)
+    child = a_child(marta)
+    html = signed_in(marta).get("/family/").content.decode()
+    own = browser_at(marta.brand, **{"accept-language": language})
+    own.cookies[COOKIE] = token_of(child)
+    uses = [purpose for purpose in offered_now(child) if purpose.audience == "children"]
+    for words in (first_layers(html), first_layers(own.get("/me/").content.decode())):
+        counts = [word_count(each) for each in words]
+        assert len(counts) >= len(uses) >= 6
+        assert 5 < min(counts) <= max(counts) <= LONGEST_FIRST_LAYER
 
 
 @each_brand
