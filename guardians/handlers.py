@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.actions import NotAChild
+from accounts.gates import NotYours
 from accounts.models import Customer, Guardianship
 from accounts.sealed import unseal
 from brands import mail
@@ -51,7 +53,8 @@ def send_second(work: Work) -> None:
         return
     try:
         accept(claim, by=BY_MAIL)
-    except NotNow:  # taken back meanwhile
+    except (NotNow, NotYours, NotAChild):  # taken back meanwhile, the inviter gone, the child of age
+        over(claim, by=BY_MAIL)
         return
     _send(work, "guardian_confirmed")
 

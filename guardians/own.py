@@ -26,7 +26,7 @@ OLDER_FROM = 13
 
 @dataclass(frozen=True)
 class Use:
-    """One block. `can`: what the buttons offer: off (it is on), ask, asked (waits), nothing."""
+    """One block. `can`: what the buttons offer: off (it is on), ask, asked (waits)."""
 
     id: str
     title: str
@@ -50,7 +50,7 @@ class OwnPage:
     words: str  # younger or older
     wishes: list[Wish]  # about no use: copy, correct, delete
     officer: str  # the first name of whoever looks after this
-    may_claim: bool
+    alone: bool  # old enough: the link shows nothing any more but how the page becomes theirs
     address_waits: bool
     others: str  # the other set of words
 
@@ -59,8 +59,9 @@ def own_page(child: Customer, language: str, *, words: str = "") -> OwnPage:
     """Six queries."""
     now = timezone.now()
     known = read([child], now, notes=True)[0]
+    if known.decides_alone:
+        return _of_age(child)
     mine = words if words in {YOUNGER, OLDER} else OLDER if (known.age or 0) >= OLDER_FROM else YOUNGER
-    page = getattr(child, "child_page", None)
     who = adults(known.guardians)
     return OwnPage(
         name=child.name.split(" ")[0],
@@ -70,10 +71,17 @@ def own_page(child: Customer, language: str, *, words: str = "") -> OwnPage:
         words=mine,
         wishes=[wish for wish in known.wishes if wish.what != Wish.What.ALLOW and wish.state != Wish.State.TAKEN_BACK],
         officer=(child.brand.privacy_officer_name or "").split(" ")[0],
-        may_claim=known.decides_alone and child.person_id is None,
-        address_waits=page is not None and page.asked_at is not None,
+        alone=False,
+        address_waits=False,
         others=YOUNGER if mine == OLDER else OLDER,
     )
+
+
+def _of_age(child: Customer) -> OwnPage:
+    """Whoever had the link may still have it: nothing is read by it any more."""
+    page = getattr(child, "child_page", None)
+    waits = page is not None and page.asked_at is not None
+    return OwnPage("", "", "", [], OLDER, [], "", alone=True, address_waits=waits, others=YOUNGER)
 
 
 def adults(ties: Iterable[Guardianship]) -> list[str]:
@@ -98,8 +106,6 @@ def _first_large(text: str) -> str:
 
 
 def _seen_more(known: Known, who: list[str]) -> str:
-    if known.decides_alone:
-        return _("You decide alone now. What you choose from here on is yours.")
     if not who:
         return _("Until an adult is here, nothing new is turned on.")
     return _("They see what you choose here, and why you ask for something.")
@@ -114,7 +120,7 @@ def _use(known: Known, purpose: Published, channel: str, language: str, words: s
     wish = known.open_wish(Wish.What.ALLOW, purpose.key, channel)
     screen = shown.to_child(child.brand, purpose, channel, language, words)
     page = Page(known.nonce, known.seen, screen.version, screen.language, screen.sha256)
-    can = "off" if decision.allowed else "asked" if wish else "nothing" if known.decides_alone else "ask"
+    can = "off" if decision.allowed else "asked" if wish else "ask"
     return Use(
         id=f"use-{purpose.key}{'-' + channel if channel else ''}",
         title=labelled(title, channel),

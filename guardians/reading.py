@@ -58,10 +58,7 @@ class Known:
         return [tie for tie in self.ties if tie.guardian is not None and Guarding.of(tie).in_force(self.now)]
 
     def uses(self) -> Iterator[tuple[Published, str]]:
-        """Every optional use that is put to somebody for this child, with each of its channels."""
-        for purpose in offered_now(self.child):
-            if basis_here(self.child, purpose) in OPTIONAL:
-                yield from ((purpose, channel) for channel in purpose.channels or ("",))
+        return put_for(self.child)
 
     def decision(self, purpose: Published, channel: str) -> Decision:
         words = tuple(self._word(choice) for choice in self.spoken(purpose.key, channel))
@@ -100,6 +97,13 @@ class Known:
     def _word(self, choice: Choice) -> Word:
         tie = self.guarding.get(choice.party)
         return Word(choice.party, choice.channel, choice.state, choice.seq, choice.seen, choice.expires_at, tie)
+
+
+def put_for(child: Customer) -> Iterator[tuple[Published, str]]:
+    """Every optional use that is put to somebody for this child, with each of its channels."""
+    for purpose in offered_now(child):
+        if basis_here(child, purpose) in OPTIONAL:
+            yield from ((purpose, channel) for channel in purpose.channels or ("",))
 
 
 def read(children: Sequence[Customer], now: datetime, *, notes: bool = False) -> list[Known]:

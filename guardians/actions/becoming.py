@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actions import Verified, end_guardianship, new_child
 from accounts.actions.families import begin_in
+from accounts.ages import is_minor
 from accounts.gates import NotYours
 from accounts.models import Customer, Guardianship
 from accounts.sealed import unseal
@@ -54,7 +55,7 @@ def first_look(claim: GuardianClaim, *, by: str) -> None:
     """Of a form: it fits; somebody else looks, too. Raises NotNow."""
     with _turn(claim, by) as this:
         row = _row(claim)
-        if row.state != State.FORM_HERE:
+        if row.state != State.FORM_HERE or not by.startswith("staff:"):
             raise NotNow
         row.state, row.looked_by = State.LOOKED_AT, by
         row.save(update_fields=["state", "looked_by"])
@@ -78,6 +79,8 @@ def accept(claim: GuardianClaim, *, by: str) -> list[Guardianship]:
         row = _row(claim)
         if not _is_enough(row, by):
             raise NotNow
+        if is_minor(row.guardian, timezone.now()):
+            raise NotYours
         for each in children:
             each.brand = guardian.brand
             _invited_by_a_guardian(row, each)
@@ -125,7 +128,7 @@ def refuse(claim: GuardianClaim, why: str, *, by: str) -> None:
     """`why` is read by the person. Raises NotNow."""
     with _turn(claim, by) as this:
         row = _row(claim)
-        if row.decided_at is not None or not why.strip():
+        if row.decided_at is not None or not why.strip() or not by.startswith("staff:"):
             raise NotNow
         this.append(row.guardian.subject, "guardian.refused", {"method": row.method})
         row.why = why.strip()[:300]

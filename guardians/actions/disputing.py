@@ -29,7 +29,8 @@ def open_dispute(child: Customer, reason: str, *, by: str) -> Dispute:
 
 def propose(dispute: Dispute, proposal: str, *, by: str, tie: Guardianship | None = None, shown: str = "") -> None:
     """How it could end; somebody else decides. Raises NotNow, ValueError for what is no proposal."""
-    if proposal not in {Proposal.GO_ON, Proposal.END} or (proposal == Proposal.END) != (tie is not None and bool(shown.strip())):
+    ends = proposal == Proposal.END
+    if proposal not in {Proposal.GO_ON, Proposal.END} or ends != (tie is not None) or ends != bool(shown.strip()):
         raise ValueError("no such proposal")
     if tie is not None and tie.child_id != dispute.child_id:
         raise ValueError("of another child")

@@ -11,7 +11,7 @@ from accounts.actions import NotAChild, Verified, begin_guardianship, new_child
 from accounts.actions.families import checked
 from accounts.ages import is_minor, of_age_at, place_of
 from accounts.models import Customer, Guardianship
-from accounts.sealed import seal
+from accounts.sealed import seal, unseal
 from accounts.words import CLAIMS
 from guardians.actions.inviting import NotOpen
 from guardians.methods import METHODS
@@ -35,10 +35,13 @@ def begin_claim(
     now = timezone.now()
     if is_minor(guardian, now):
         raise gates.NotYours
+    if invitation is not None:
+        name, birth_date = _named_in(invitation)
     if birth_date is not None and of_age_at(checked(birth_date), place_of(guardian)) <= now:
         raise NotAChild
     with turn(guardian.subject, brand=guardian.brand.key, actor=f"self:{guardian.subject}") as this:
-        if invitation is not None and not Invitation.objects.open(now).filter(pk=invitation.pk).exists():
+        # Two who take it up at once: the statement lets one of them.
+        if invitation is not None and not Invitation.objects.open(now).filter(pk=invitation.pk).update(accepted_at=now):
             raise NotOpen
         before = guardian.guardian_claims.open()
         before.update(state=GuardianClaim.State.OVER, decided_at=now, evidence="", sealed="")
@@ -48,9 +51,14 @@ def begin_claim(
         )  # fmt: skip
         this.append(guardian.subject, "guardian.claimed", {"claim": claim, "method": method})
         METHODS[method].begin(row)
-        if invitation is not None:
-            Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
     return row
+
+
+def _named_in(invitation: Invitation) -> tuple[str, date | None]:
+    """The child who asked at the gate, where one did; who is here already is named by reference."""
+    said = unseal(invitation.sealed)
+    born = said.get("birth_date")
+    return (said["name"], date.fromisoformat(born)) if born else ("", None)
 
 
 def add_child(guardian: Customer, *, name: str, birth_date: date, claim: str) -> Guardianship:

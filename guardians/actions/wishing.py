@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts import gates
 from accounts.models import Customer
-from consents.standing import offered
+from consents.standing import UnknownPurpose
 from guardians.models import Wish
+from guardians.reading import put_for
 from ledger.turns import turn
 
 REMIND_AFTER = timedelta(days=1)
@@ -18,8 +19,8 @@ LONGEST = 300  # letters of a note
 
 def make_wish(child: Customer, what: str, *, purpose: str = "", channel: str = "", note: str = "", page: str = "") -> Wish:
     """Twice is once. Raises UnknownPurpose."""
-    if what == Wish.What.ALLOW:
-        offered(child, purpose, channel)
+    if what == Wish.What.ALLOW and not any((use.key, each) == (purpose, channel) for use, each in put_for(child)):
+        raise UnknownPurpose(purpose)
     with turn(child.subject, brand=child.brand.key, actor=f"self:{child.subject}") as this:
         there = child.wishes.open().filter(what=what, purpose=purpose, channel=channel).first()
         if there is not None:

@@ -211,5 +211,7 @@ def _accept(request: PersonRequest, guardian: Any, found: Invitation, code: str)
             return SeeOther(reverse(FAMILY))
         except NotYours:
             form.add_error(None, _("Only an adult can decide for a child here."))
+        except (NotOpen, NotAChild):
+            return render(request, "guardians/invitation_over.html", status=404)
     context = {"form": form, "inviter": _inviter(found), "child": said["name"] if new else "", "methods": METHODS.values()}
     return render(request, "guardians/accept.html", context, status=422 if form.is_bound else 200)

@@ -177,6 +177,7 @@ def answer(request: CustomerRequest, ward: Ward, wish: int) -> HttpResponse:
 @of_child
 def preview(request: CustomerRequest, ward: Ward) -> HttpResponse:
     """What the child sees; nothing on it can be pressed here."""
+    _still_decides(ward)
     shown = own_page(ward.child, language(), words=request.GET.get("words", ""))
     return render(request, "guardians/own.html", {"page": shown, "preview": True, "code": ward.child.code})
 
@@ -186,6 +187,7 @@ def preview(request: CustomerRequest, ward: Ward) -> HttpResponse:
 @of_child
 def link(request: CustomerRequest, ward: Ward) -> HttpResponse:
     """The link to hand over, also as a square to scan. A new one makes the one before worthless."""
+    _still_decides(ward)
     if request.method == "POST":
         actions.replace_link(request.customer, ward.child)
         flash(request, "good", _("There is a new link. The one before opens nothing any more."))

@@ -37,6 +37,7 @@ from guardians.own import own_page
 from guardians.views.family import PAGES, language, with_minors
 
 OWN = "guardians:own"
+CLAIMING = "claiming"
 CLAIM = Challenge.Purpose.CHILD
 
 
@@ -91,13 +92,20 @@ def page(request: ChildRequest) -> HttpResponse:
 def use(request: ChildRequest, purpose: str, channel: str = "") -> HttpResponse:
     """Turn off, which works at once; or ask, take the wish back, remind."""
     act, note = request.POST.get("act", ""), NoteForm(request.POST)
-    words = note.cleaned_data["note"].strip() if note.is_valid() else ""
+    if not note.is_valid():
+        return _too_long(request)
+    words = note.cleaned_data["note"].strip()
     try:
         told = {"off": _off, "ask": _ask, "back": _back, "remind": _remind}[act](request.child, purpose, channel, words, request)
     except (KeyError, UnknownPurpose):
         raise Http404 from None
     flash(request, "good", told)
     return SeeOther(f"{reverse(OWN)}#use-{purpose}{'-' + channel if channel else ''}")
+
+
+def _too_long(request: ChildRequest) -> HttpResponse:
+    flash(request, "bad", _("You wrote more than 300 letters. Nothing was sent."))
+    return SeeOther(reverse(OWN))
 
 
 def _off(child: Customer, purpose: str, channel: str, words: str, request: HttpRequest) -> str:
@@ -138,7 +146,9 @@ def wish(request: ChildRequest) -> HttpResponse:
     what, note = request.POST.get("what", ""), NoteForm(request.POST)
     if what not in {Wish.What.COPY, Wish.What.CORRECT, Wish.What.DELETE}:
         raise Http404
-    actions.make_wish(request.child, what, note=note.cleaned_data["note"].strip() if note.is_valid() else "")
+    if not note.is_valid():
+        return _too_long(request)
+    actions.make_wish(request.child, what, note=note.cleaned_data["note"].strip())
     flash(request, "good", _("We asked. You see the answer here."))
     return SeeOther(f"{reverse(OWN)}#more")
 
@@ -156,6 +166,7 @@ def claim(request: ChildRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         address = form.cleaned_data["address"]
+        request.session[CLAIMING] = request.child.code  # two siblings may share a browser
         then = reverse("guardians:claim_code")
         return mailed.ask(request, purpose=CLAIM, canonical=address, address=address, then=then, back=reverse(OWN))
     return render(request, "guardians/claim.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -165,6 +176,8 @@ def claim(request: ChildRequest) -> HttpResponse:
 @require_http_methods(PAGES)
 @by_link
 def claim_code(request: ChildRequest) -> HttpResponse:
+    if not actions.claim_of_age(request.child) or request.session.get(CLAIMING) != request.child.code:
+        raise Http404
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         answer = codes.prove(browser=codes.browser_of(request), brand=request.brand, purpose=CLAIM, code=form.cleaned_data["code"])

@@ -48,6 +48,7 @@ OPENID = "/desk/accounts/openidprovider/"
 LAW = "/desk/regimes/confirmation/"
 RECEIVED = "/desk/consents/received/"
 PASSED_ON = "/desk/consents/passing/"
+GUARDIANS, DISPUTES = "/desk/guardians/guardianclaim/", "/desk/guardians/dispute/"
 JOBS, VERSIONS, PURPOSES = "/desk/jobs/job/", "/desk/catalogue/purposeversion/", "/desk/catalogue/purpose/"
 BRAND, THEME, WORDING, LOGO = "/desk/brands/brand/", "/desk/brands/theme/", "/desk/brands/wording/", "/desk/brands/logo/"
 
@@ -212,8 +213,8 @@ def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: A
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
     watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS, SYSTEMS, HELD, RETENTION, OPENID}
     partners = {f"/desk/propagation/{name}/" for name in ("partner", "apikey", "endpoint", "delivery", "comparison", "import")}
-    watched |= partners | {PASSED_ON}
-    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS, HELD, PASSED_ON}
+    watched |= partners | {PASSED_ON, GUARDIANS, DISPUTES}
+    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS, HELD, PASSED_ON, GUARDIANS, DISPUTES}
     assert seen_by(at_desk("editor")) == catalogue | brand
     assert seen_by(at_desk("officer")) == catalogue | brand | watched
     assert seen_by(at_desk("auditor")) == catalogue | brand | watched
@@ -268,7 +269,7 @@ def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() ->
     granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
     assert granted == {"view_entry", "view_seal", "view_cursor"}
     assert {app for grants in roles.ROLES.values() for app in grants} == {
-        "accounts", "catalogue", "brands", "consents", "ledger", "jobs", "notifications", "propagation", "regimes",
+        "accounts", "catalogue", "brands", "consents", "guardians", "ledger", "jobs", "notifications", "propagation", "regimes",
         "requests",
     }  # fmt: skip
 

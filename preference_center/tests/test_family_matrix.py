@@ -13,8 +13,9 @@ import pytest
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from guardians.tests import world as worlds
-from guardians.tests.world import (
+from ledger.models import Entry
+from preference_center.tests import family_world as worlds
+from preference_center.tests.family_world import (
     AGENT,
     CHILD,
     GUARDIAN,
@@ -33,7 +34,6 @@ from guardians.tests.world import (
     undone,
     wish_form,
 )
-from ledger.models import Entry
 from regimes import law
 from regimes.actions import SHIPPED, load
 

@@ -34,6 +34,7 @@ from guardians.actions.becoming import BY_MAIL, NotNow
 from guardians.claim_links import link_of
 from guardians.links import COOKIE, child_of, token, token_of
 from guardians.models import ChildPage, Dispute, GuardianClaim, Invitation, Note, Told, Wish
+from guardians.tests import conftest as at_hand
 from guardians.tests.families import (
     OTHER_STAFF,
     STAFF,
@@ -47,16 +48,18 @@ from guardians.tests.families import (
     turns_off,
     wishes,
 )
-from guardians.tests.world import TWO_FACTORS, allow_form, of_hers, picture, seen, wish_form
 from guardians.urls import urlpatterns
 from jobs.actions import run_due
 from jobs.models import Job
 from ledger.models import Entry
 from preference_center.tests.cast import SignedIn, browser_at, open_brand
+from preference_center.tests.family_world import TWO_FACTORS, allow_form, of_hers, picture, seen, wish_form
 from regimes import law
 from regimes.actions import SHIPPED, load
 
 pytestmark = pytest.mark.django_db
+marta, pawel, zosia, both = at_hand.marta, at_hand.pawel, at_hand.zosia, at_hand.both
+mail_to_files = at_hand.mail_to_files
 USE, OTHER = "album", "photos"
 CANARY = "kanarek-of-zosia"
 A_CLAIM: dict[str, Any] = {"claim": "mother", "method": "in_person"}
