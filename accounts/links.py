@@ -12,8 +12,9 @@ import hmac
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import timezone
 
-from accounts.models import Customer
+from accounts.models import Customer, Guardianship
 from brands.models import Brand
 
 SIGNATURE = 16  # bytes: 128 bits
@@ -28,12 +29,14 @@ class BadLink(ValueError):
 class Scope:
     """What a link may stop: one purpose on one channel (channel "" is the purpose itself), or all marketing (purpose "").
 
-    `change` is the date of the policy change that the link's mail told of (YYYY-MM-DD); "" in every other mail.
+    `change` is the date of the policy change that the link's mail told of (YYYY-MM-DD); "" in every other mail. `reader`: the public code
+    of the guardian whom a mail about a child was sent to, and whose word it then is.
     """
 
     purpose: str = ""
     channel: str = ""
     change: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def make(customer: Customer, scope: Scope) -> str:
 
 def token(code: str, brand: str, scope: Scope) -> str:
     """The same, of a customer's public code and a brand's key."""
-    parts = [code, scope.purpose, scope.channel]
-    body = "|".join([*parts, scope.change] if scope.change else parts).encode()
+    more = [scope.change, scope.reader] if scope.reader else [scope.change] if scope.change else []
+    body = "|".join([code, scope.purpose, scope.channel, *more]).encode()
     return _encoded(_signature(settings.LINK_KEYS[0], brand, body) + body)
 
 
@@ -65,6 +68,18 @@ def read(brand: Brand, token: str) -> Link:
         raise BadLink
     customer.brand = brand
     return Link(customer, Scope(*scope))
+
+
+def guardian_of(link: Link) -> Customer | None:
+    """Whose word a link about a child is; None where it is the customer's own. Raises BadLink for who no longer decides for the child."""
+    if not link.scope.reader:
+        return None
+    guardian = Customer.objects.at(link.customer.brand).filter(code=link.scope.reader).first()
+    tie = Guardianship.objects.in_force(timezone.now()).filter(guardian=guardian, child=link.customer) if guardian else None
+    if guardian is None or tie is None or not tie.exists():
+        raise BadLink
+    guardian.brand = link.customer.brand
+    return guardian
 
 
 def masked(address: str) -> str:

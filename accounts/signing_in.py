@@ -25,9 +25,10 @@ from brands.models import Brand
 PROVEN = "proven_address"  # in the session, from the proof to the end of the sign-up steps
 
 
-def remember_proof(request: HttpRequest, canonical: str, next_path: str) -> None:
+def remember_proof(request: HttpRequest, canonical: str, next_path: str, *, then: str = "") -> None:
+    """`then`: the dotted path of what answers once they are in, in the place of `next_path`; it may come after the steps of sign-up."""
     brand: Brand = request.brand  # type: ignore[attr-defined]
-    request.session[PROVEN] = {"canonical": canonical, "brand": brand.key, "next": next_path, "at": time.time()}
+    request.session[PROVEN] = {"canonical": canonical, "brand": brand.key, "next": next_path, "at": time.time(), "then": then}
 
 
 def proven_address(request: HttpRequest) -> str:
@@ -72,12 +73,13 @@ def finish(request: HttpRequest) -> HttpResponse:
                 return response
         language, born = request.LANGUAGE_CODE or brand.default_language, declared_birth_date(request)
         customer = actions.join(brand=brand, address=canonical, language=language, birth_date=born)
-    next_path = request.session.pop(PROVEN)["next"]
+    proof = request.session.pop(PROVEN)
     person = customer.person if customer and customer.person else staff
     customer = customer if customer and customer.person else None
     if person is None or not let_in(request, person=person, customer=customer, how="code", proven=canonical):
         return redirect("accounts:sign_in")
-    return redirect(next_path)
+    answer: HttpResponse = import_string(proof["then"])(request) if proof.get("then") else redirect(proof["next"])
+    return answer
 
 
 def let_in(

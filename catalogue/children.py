@@ -67,8 +67,8 @@ def _disclosure(content: Content, recipients: Mapping[str, Recipient]) -> Iterat
     disclosed = sorted({use.recipient for use in content.uses if _discloses(use, recipients)})
     if disclosed and not all(_discloses(use, recipients) for use in content.uses):
         message = _(
-            "%(names)s would get a child’s data together with what stays with us: publish the disclosure as a purpose of its own, so that"
-            " a parent can allow the one without the other."
+            "%(names)s would get a child’s data together with what stays with us. Publish the disclosure as a purpose of its own:"
+            " a parent can then allow the one without the other."
         )
         yield Problem(
             "child_disclosure_not_separate", message % {"names": ", ".join(recipients[key].name for key in disclosed)}, field="uses"

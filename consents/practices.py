@@ -41,6 +41,7 @@ class Flow:
     kept: str
     protected: list[str]
     off: bool
+    mine: bool  # put to this reader, and not to a child or an adult they are not
     decide: Decide | None
     by_channel: str  # where channels stand: "Allowed by: Email"; "" for a purpose without channels
 
@@ -106,12 +107,12 @@ def _told(reader: Reader, purpose: Published, known: bool) -> tuple[Published, C
     """With whether it happens with the reader’s data. What is about children is told to everybody, and decided on the child’s pages."""
     card = reader.card(purpose)
     if known and not meant_for(reader.customer, purpose, reader.now.date()):
-        return purpose, replace(card, tag=_about_whom(purpose)), False
+        return purpose, replace(card, tag=_about_whom(purpose.audience)), False
     return purpose, card, not known or card.happens
 
 
-def _about_whom(purpose: Published) -> str:
-    return _("About children") if purpose.audience == "children" else _("About adults")
+def _about_whom(audience: str) -> str:
+    return _("About children") if audience == "children" else _("About adults")
 
 
 def selling(reader: Customer, offered: Iterable[Published]) -> str:
@@ -139,6 +140,7 @@ def flows(found: Practices) -> list[Flow]:
 def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
     texts = purpose.for_language(get_language() or "")
     allowed = [row.name for row in card.rows if row.stitch == "on"]
+    mine = card.tag not in {_about_whom("children"), _about_whom("adults")}
     return Flow(
         id=purpose.key,
         title=card.title,
@@ -149,9 +151,10 @@ def _flow(purpose: Published, card: Card, happens: bool, known: bool) -> Flow:
         sold=texts.sold,
         kept=texts.kept,
         protected=_unique(in_language(names) for path in purpose.uses for names in path.safeguards),
-        off=known and not happens,
+        off=known and not happens and mine,
+        mine=mine,
         decide=_from_map(card.row.decide) if known and card.row and not card.tag else None,
-        by_channel=_by_channel(allowed) if known and card.rows else "",
+        by_channel=_by_channel(allowed) if known and card.rows and mine else "",
     )
 
 

@@ -92,6 +92,7 @@ class Child:
     alone: bool
     frozen: bool
     address: str = ""  # that waits to become the sign-in of the page
+    lifts: list[Row] = field(default_factory=list)  # of a child who decides alone: noes of one’s own that still stand in the way
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def child_view(guardian: Customer, ward: gates.Ward, known: Known, language: str
         passes=None if alone else _passes(known),
         alone=alone,
         frozen=frozen,
+        lifts=reader.own_noes() if alone and not frozen else [],
         address=unseal(page.sealed)["to"] if page is not None and page.sealed and not frozen else "",
     )
 
@@ -178,6 +180,10 @@ class _Reader:
         for purpose, channel in self.known.uses():
             by_purpose.setdefault(purpose.key, (purpose, []))[1].append(channel)
         return [self._card(purpose, channels) for purpose, channels in by_purpose.values()]
+
+    def own_noes(self) -> list[Row]:
+        rows = (self._row(purpose, channel) for purpose, channel in self.known.uses())
+        return [row for row in rows if row.decide.state == "deny"]
 
     def _card(self, purpose: Published, channels: list[str]) -> Card:
         texts = purpose.for_language(self.language)
@@ -252,7 +258,7 @@ class _Reader:
     def _asked(self, wish: Wish) -> Asked | None:
         child, name = self.known.child, called(self.known.child)
         wish_id = f"wish-{wish.pk}"
-        said = f"“{wish.note}” " if wish.note else ""
+        said = f"{quoted(wish.note)} " if wish.note else ""
         text = said + _("Asked on %(day)s.") % {"day": _day(wish.made_at)}
         if wish.what != Wish.What.ALLOW:
             url = reverse("guardians:request", args=[child.code, wish.what])
@@ -263,6 +269,11 @@ class _Reader:
         title = labelled(purpose.for_language(self.language).title, wish.channel)
         decide = self._decide(purpose, wish.channel, wish_id, "open", answers=True)
         return Asked(wish_id, wish.pk, _("%(name)s would like: %(what)s") % {"name": name, "what": title}, text, decide=decide)
+
+
+def quoted(words: str) -> str:
+    """In the quotation marks of the reader’s language."""
+    return _("“%(note)s”") % {"note": words}
 
 
 WISHES = {

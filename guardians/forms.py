@@ -44,8 +44,9 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = str(super().clean(value))
-        if not name.isprintable():
-            raise forms.ValidationError(_("Write the name on one line, in at most 60 letters."))
+        # It stands in mails to addresses that nobody has proven: nothing there may look like an address or a link.
+        if not name.isprintable() or any(each in name for each in "@:/\\<>") or "www." in name.lower():
+            raise forms.ValidationError(_("Write the name alone, on one line, in at most 60 letters."))
         return name
 
 

@@ -17,6 +17,7 @@ from consents.forms import Page
 from consents.models import Choice
 from consents.words import labelled
 from guardians.actions.wishing import REMIND_AFTER
+from guardians.family import quoted
 from guardians.models import Wish
 from guardians.reading import Known, read
 
@@ -160,10 +161,10 @@ def _answers(known: Known, purpose: Published, channel: str) -> Iterator[str]:
         said = _("%(who)s said no, %(day)s.") if choice.is_no else _("%(who)s said yes, %(day)s.")
         text = said % {"who": adult(tie), "day": date_format(timezone.localtime(choice.recorded_at), "MONTH_DAY_FORMAT")}
         note = known.notes.get(str(choice.receipt))
-        yield _first_large(text) + (f" “{note.text}”" if note else "")
+        yield _first_large(text) + (f" {quoted(note.text)}" if note else "")
     answered = [wish for wish in known.wishes if (wish.purpose, wish.channel) == (purpose.key, channel) and wish.answer]
     if answered and not any(note.text == answered[-1].answer for note in known.notes.values()):
-        yield f"“{answered[-1].answer}”"
+        yield quoted(answered[-1].answer)
 
 
 def _waits(known: Known) -> str:

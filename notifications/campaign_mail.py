@@ -56,13 +56,14 @@ class Shape:
 @dataclass(frozen=True)
 class Reader:
     """The person, as read inside the transaction. `child`: whose data it is about, where an adult who decides reads it: then the code is
-    the child’s, the name the adult’s."""
+    the child’s, the name the adult’s, and `by` the adult’s code: a press in the mail is the adult’s word."""
 
     code: str
     name: str
     changes: tuple[ChangeContent, ...]
     controls: tuple[Control, ...]
     child: Customer | None = None
+    by: str = ""
 
     @property
     def given(self) -> str:
@@ -153,7 +154,7 @@ class ChangeMail:
         guardian = next((each for each in asked_about(child) if each.pk == message.reader), None)
         if guardian is None:
             return Why.OVER
-        reader = self._one(message, child, at, Reader(child.code, guardian.name, (), (), child))
+        reader = self._one(message, child, at, Reader(child.code, guardian.name, (), (), child, guardian.code))
         if not reader.changes:
             return Why.NOT_AFFECTED
         contact = newest(guardian)
@@ -216,7 +217,7 @@ class ChangeMail:
             values = headers(address, name, message.queued_at) | {"name": reader.given, "child": _called(reader, language)}
             day = policy_changes.day_of(version).isoformat()
             for number, control in enumerate(reader.controls):
-                scope = links.Scope(control.purpose, control.channel, day)
+                scope = links.Scope(control.purpose, control.channel, day, reader.by)
                 values[f"link-{number}"] = links.token(reader.code, message.brand.key, scope)
             return letter.fill(values)
 

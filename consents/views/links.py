@@ -30,6 +30,7 @@ from consents.state_line import day
 from consents.states import NO, How, Scope, Verb, Where
 from consents.words import labelled
 
+FAMILY = "/family/"  # where guardians decide: an app above this one
 ONE_CLICK = "One-Click"  # RFC 8058: the body is List-Unsubscribe=One-Click
 
 
@@ -51,10 +52,11 @@ class Page:
 def link(request: PersonRequest, token: str) -> HttpResponse:
     try:
         found = links.read(request.brand, token)
+        guardian = links.guardian_of(found)
     except BadLink:
         return render(request, "consents/link_over.html", status=410)
     if found.scope.change:
-        return change_link(request, found, token)
+        return change_link(request, found, token, guardian)
     if request.method != "POST":
         return render(request, "consents/link.html", {"page": _page(found, token), "narrowed": "narrowed" in request.GET})
     if request.POST.get("List-Unsubscribe") == ONE_CLICK:
@@ -68,9 +70,13 @@ def link(request: PersonRequest, token: str) -> HttpResponse:
     return SeeOther(reverse("consents:link", args=[token]))
 
 
-def stop(found: Link, how: How, where: Where, *, everything: bool = False) -> None:
-    """Unconditional, and once is enough. A use that is no longer offered has nothing to stop."""
+def stop(found: Link, how: How, where: Where, *, everything: bool = False, guardian: Customer | None = None) -> None:
+    """Unconditional, and once is enough. A use no longer offered has nothing to stop. `guardian`: whose word about a child it is."""
     customer = found.customer
+    if guardian is not None:
+        said = Said(f"guardian:{guardian.subject}", guardian.subject, how, where, "IV1", guardian.language)
+        actions.say_for(customer, guardian, found.scope.purpose, found.scope.channel, Verb.DENY, said)
+        return
     said = Said(f"link:{customer.subject}", customer.subject, how, where, "IV1", customer.language)
     if everything or not found.scope.purpose:
         actions.stop(customer, Scope.MARKETING, said)
@@ -84,7 +90,7 @@ def stop(found: Link, how: How, where: Where, *, everything: bool = False) -> No
 # ── The link of a mail about a policy change ────────────────────────────────────────────────────────────────────────
 
 
-def change_link(request: PersonRequest, found: Link, token: str) -> HttpResponse:
+def change_link(request: PersonRequest, found: Link, token: str, guardian: Customer | None = None) -> HttpResponse:
     """Two equal buttons. “Don’t allow” acts on one press; “Allow” is a yes, and asks to sign in first."""
     customer, scope = found.customer, found.scope
     try:
@@ -92,13 +98,13 @@ def change_link(request: PersonRequest, found: Link, token: str) -> HttpResponse
     except UnknownPurpose:
         return render(request, "consents/link_over.html", status=410)
     if request.method != "POST":
-        return render(request, "consents/link_change.html", {"page": _change_page(found, purpose, token)})
+        return render(request, "consents/link_change.html", {"page": _change_page(found, purpose, token, guardian)})
     if request.POST.get("decision") == Verb.ALLOW:
-        change = f"{reverse('notifications:change', args=[scope.change])}#{scope.purpose}"
-        here = request.customer is not None and request.customer.pk == customer.pk
+        change = FAMILY if guardian else f"{reverse('notifications:change', args=[scope.change])}#{scope.purpose}"
+        here = request.customer is not None and request.customer.pk == (guardian or customer).pk
         return SeeOther(change if here else with_next(reverse("accounts:sign_in"), change))
     one_click = request.POST.get("List-Unsubscribe") == ONE_CLICK
-    stop(found, How.ONE_CLICK if one_click else How.LINK, Where.MAIL if one_click else Where.LINK)
+    stop(found, How.ONE_CLICK if one_click else How.LINK, Where.MAIL if one_click else Where.LINK, guardian=guardian)
     if one_click:
         return HttpResponse(_("Done. It has stopped."), content_type="text/plain; charset=utf-8")
     return SeeOther(reverse("consents:link", args=[token]))
@@ -116,20 +122,20 @@ class ChangePage:
     begins: date | None  # the day it may begin on, while that is to come
 
 
-def _change_page(found: Link, purpose: Published, token: str) -> ChangePage:
+def _change_page(found: Link, purpose: Published, token: str, guardian: Customer | None = None) -> ChangePage:
     customer, scope = found.customer, found.scope
     texts = purpose.for_language(get_language() or "")
-    stopped, number = _stopped(customer, scope)
+    stopped, number = _stopped(customer, scope, guardian)
     allowed = decide(customer, scope.purpose, scope.channel, max(purpose.in_force_from, timezone.now())).allowed
     state = "deny" if number else "allow" if allowed else "open"
     title = labelled(texts.title, scope.channel)
     begins = timezone.localdate(purpose.in_force_from) if purpose.in_force_from > timezone.now() else None
     return ChangePage(
-        address=links.masked(_address(customer, scope.channel)),
+        address=links.masked(_address(guardian or customer, scope.channel)),
         title=title,
         sentence=texts.sentence,
         decide=Decide(reverse("consents:link", args=[token]), title, "", state, []),
-        change_url=reverse("notifications:change", args=[scope.change]),
+        change_url=FAMILY if guardian else reverse("notifications:change", args=[scope.change]),
         stopped=stopped,
         number=number,
         begins=begins,
@@ -158,12 +164,13 @@ def _page(found: Link, token: str) -> Page:
     )
 
 
-def _stopped(customer: Customer, scope: links.Scope) -> tuple[str, str]:
+def _stopped(customer: Customer, scope: links.Scope, guardian: Customer | None = None) -> tuple[str, str]:
     """Since when it has been off, and the number of the receipt."""
     now = timezone.now()
     if scope.purpose and decide(customer, scope.purpose, scope.channel, now).allowed:
         return "", ""
-    choice = customer.choices.filter(purpose=scope.purpose, channel=scope.channel, party=customer.subject, state__in=NO).first()
+    party = (guardian or customer).subject
+    choice = customer.choices.filter(purpose=scope.purpose, channel=scope.channel, party=party, state__in=NO).first()
     if choice is not None:
         digits = choice.receipt.hex[-8:].upper()
         return day(choice.recorded_at, now), f"C-{digits[:4]}-{digits[4:]}"

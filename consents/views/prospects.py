@@ -89,12 +89,16 @@ def code(request: PersonRequest) -> HttpResponse:
 
 
 def _confirmed(request: PersonRequest, canonical: str) -> HttpResponse:
-    """The address has answered: it becomes a customer, signed in here, and the yes that waited is written with its proof."""
+    """The address has answered: it becomes a customer, signed in here, after whatever a sign-up asks first."""
+    signing_in.remember_proof(request, canonical, reverse("consents:choices"), then="consents.views.prospects.confirmed")
+    return signing_in.finish(request)
+
+
+def confirmed(request: PersonRequest) -> HttpResponse:
+    """They are in: the yes that waited is written with its proof."""
     waiting = _waiting(request)
-    signing_in.remember_proof(request, canonical, reverse("consents:choices"))
-    response = signing_in.finish(request)
-    if request.customer is None:
-        return response
+    if not waiting:
+        return SeeOther(reverse("consents:choices"))
     say_confirmed(request, waiting)
     response = SeeOther(f"{reverse('consents:choices')}#{waiting['purpose']}")
     response.delete_cookie(COOKIE)

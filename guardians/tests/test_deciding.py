@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
+from accounts import links
 from accounts.actions import end_guardianship, freeze, unfreeze
 from accounts.gates import Frozen, NotYours
 from accounts.models import Customer, Guardianship
@@ -16,6 +20,7 @@ from guardians.models import Note, Wish
 from guardians.tests.families import BY_MAIL, a_child, answer, decides, tied, turns_off, wishes
 from ledger.models import Entry
 
+SignedIn = Callable[[Customer], Client]
 USE = "album"
 
 
@@ -134,3 +139,38 @@ def test_at_sixteen_in_poland_they_decide_alone(marta: Customer) -> None:
         assert decides(marta, kuba, "photos", "allow").result is Result.NO_CONTROL
         assert decides(marta, kuba, "results", "allow").saved, "a no of her own she can lift"
         assert answer(kuba, "results") == (False, "undecided")
+
+
+# ── The link of a mail about a child ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_press_in_a_guardians_mail_is_the_guardians_word(both: Customer, marta: Customer, pawel: Customer) -> None:
+    decides(marta, both, USE, "allow")
+    token = links.make(both, links.Scope(USE, "", "2026-12-30", pawel.code))
+    browser = Client(headers={"host": both.brand.host})
+    assert browser.get(f"/u/{token}/").status_code == 200
+    assert browser.post(f"/u/{token}/", {"decision": "deny"}).status_code == 303
+    choice = both.choices.get(party=pawel.subject)
+    assert (choice.state, choice.how) == ("refused", "link")
+    assert answer(both, USE) == (False, "refused")
+    assert browser.post(f"/u/{token}/", {"decision": "allow"}).headers["Location"].endswith("next=/family/")
+    assert decides(pawel, both, USE, "allow").saved, "and it is theirs to lift"
+    end_guardianship(Guardianship.objects.get(guardian=pawel), why="lost", by="staff:" + "a" * 32)
+    assert browser.get(f"/u/{token}/").status_code == 410
+    assert browser.post(f"/u/{token}/", {"decision": "deny"}).status_code == 410
+    assert answer(both, USE) == (True, "granted")
+
+
+def test_a_no_of_a_guardian_is_lifted_on_the_page_once_the_child_decides_alone(marta: Customer, signed_in: SignedIn) -> None:
+    kuba = a_child(marta, years=15, name="Kuba")
+    decides(marta, kuba, USE, "deny")
+    with time_machine.travel(timezone.now() + timedelta(days=366), tick=True):
+        browser = signed_in(marta)
+        page = browser.get("/family/").content.decode()
+        assert "Lift my no" in page
+        found = re.search(r'name="page" value="([^"]+)"', page)
+        assert found
+        answer_ = browser.post(f"/family/{kuba.code}/choices/{USE}/", {"decision": "allow", "page": found[1]})
+        assert answer_.status_code == 303
+        assert answer(kuba, USE) == (False, "undecided")
+        assert "Lift my no" not in browser.get("/family/").content.decode()

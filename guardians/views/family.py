@@ -32,7 +32,7 @@ from consents import forms as consent_forms
 from consents import history
 from consents.saying import Outcome, Result, Said, form_key
 from consents.standing import UnknownPurpose
-from consents.states import How, Verb, Where
+from consents.states import How, State, Verb, Where
 from consents.words import labelled
 from guardians import actions, family, links
 from guardians.forms import DetailsForm, NoteForm
@@ -128,7 +128,9 @@ def _tell(request: CustomerRequest, ward: Ward, outcome: Outcome, verb: Verb, pu
     found, name = published(request.brand).get(purpose), family.called(ward.child)
     title = labelled(found.for_language(language()).title if found else purpose, channel)
     what = {"what": title, "name": name}
-    if outcome.result is Result.SAVED:
+    if outcome.result is Result.SAVED and outcome.entry is not None and outcome.entry.act["state"] == State.UNSET and verb is Verb.ALLOW:
+        flash(request, "good", _("Saved. Your no is lifted: %(what)s") % what, _("%(name)s decides.") % what)
+    elif outcome.result is Result.SAVED:
         text = _("It takes effect now. %(name)s sees it on their own page.") % what
         saved = _("Saved. You allow for %(name)s: %(what)s") if verb is Verb.ALLOW else _("Saved. You don’t allow for %(name)s: %(what)s")
         flash(request, "good", saved % what, text)

@@ -189,6 +189,18 @@ def grown(page: Page, world: World) -> None:
     assert "ada@example.com" in page.locator("main").inner_text()
 
 
+# ── At the desk ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def desk_claim(page: Page, world: World) -> None:
+    page.goto(f"/desk/guardians/guardianclaim/{_claim(world, 'in_person').pk}/")
+
+
+def desk_dispute(page: Page, world: World) -> None:
+    dispute = actions.open_dispute(a_child(adult(world, "nowa"), name="Iga"), "Nowe orzeczenie.", by=STAFF)
+    page.goto(f"/desk/guardians/dispute/{dispute.pk}/")
+
+
 # ── The child's own page ────────────────────────────────────────────────────────────────────────────────────────────
 
 

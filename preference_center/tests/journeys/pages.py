@@ -812,6 +812,12 @@ PLACES = (
     at_the_club("too-young", "guardians:too_young", "nobody", families.too_young),
     at_the_club("too-young-error", "guardians:too_young", "nobody", families.too_young_error, 422),
     at_the_club("too-young-asked", "guardians:too_young", "nobody", families.adult_asked),
+    at_the_club("desk-claims", "desk:guardians_guardianclaim_changelist", "staff", at("/desk/guardians/guardianclaim/")),
+    at_the_club("desk-claim", "desk:guardians_guardianclaim_one", "staff", families.desk_claim),
+    at_the_club("desk-claim-child", "desk:guardians_guardianclaim_find", "staff", at("/desk/guardians/guardianclaim/child/")),
+    at_the_club("desk-disputes", "desk:guardians_dispute_changelist", "staff", at("/desk/guardians/dispute/")),
+    at_the_club("desk-dispute", "desk:guardians_dispute_one", "staff", families.desk_dispute),
+    at_the_club("desk-dispute-open", "desk:guardians_dispute_open", "staff", at("/desk/guardians/dispute/open/")),
     at_the_club("too-young-code", "guardians:too_young", "nobody", families.code_to_hand_over),
 )
 

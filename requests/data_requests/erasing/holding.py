@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from accounts.gates import guardians_of
 from accounts.models import Contact, Customer
 from accounts.sealed import seal
 from data_requests.connectors.base import Keys, Table
@@ -37,7 +38,12 @@ def first_day(kept: Iterable[Table], today: date) -> date:
 
 
 def addresses_of(customer: Customer) -> list[str]:
-    """Where the end is told: every proven address; of somebody who has none, those of the brand's records."""
+    """Where the end is told: every proven address; of somebody who has none, those of the brand's records; of a child, the adults'."""
     contacts = customer.contacts.filter(channel=Contact.Channel.EMAIL).order_by("pk")
     proven = list(contacts.proven().values_list("canonical", flat=True))
-    return proven or list(contacts.values_list("canonical", flat=True))
+    own = proven or list(contacts.values_list("canonical", flat=True))
+    guardians = [] if own else [tie.guardian_id for tie in guardians_of(customer)]
+    return own or list(Contact.objects.proven().filter(customer__in=guardians, channel=EMAIL).values_list("canonical", flat=True))
+
+
+EMAIL = Contact.Channel.EMAIL
