@@ -71,10 +71,8 @@ def say_for_in(
 def _lifts_former_no(child: Customer, purpose: Published, channel: str, mine: Choice | None) -> bool:
     """A no of somebody whose guardianship has ended stands until a remaining guardian has said yes after that. A yes from before is none:
     it is said, and written, once more."""
-    if mine is None:
-        return False
     noes = child.choices.filter(purpose=purpose.key, channel__in={channel, ""}, state__in=NO).exclude(party=child.subject)
-    ended = Guardianship.objects.filter(child=child, guardian_subject__in=noes.values("party"), ended_seq__gte=mine.seq)
+    ended = Guardianship.objects.filter(child=child, guardian_subject__in=noes.values("party"), ended_seq__gte=mine.seq if mine else 0)
     return ended.exists()
 
 
