@@ -174,6 +174,8 @@ def test_an_invitation_is_taken_up_and_verified(zosia: Customer, marta: Customer
     assert gates.wards_of(pawel) == []
     actions.accept(claim, by=STAFF)
     assert [ward.child for ward in gates.wards_of(pawel)] == [zosia]
+    with pytest.raises(NotNow):  # decided, and the child is here
+        actions.accept(claim, by=STAFF)
     with pytest.raises(NotOpen):
         actions.begin_claim(pawel, claim="father", method="in_person", invitation=invitation)
 
