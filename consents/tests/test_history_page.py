@@ -163,12 +163,15 @@ def test_what_was_decided_is_named_as_it_read_then(anna: Customer, browser: Clie
 # ── The words of every state, way and place ─────────────────────────────────────────────────────────────────────────
 
 
-def said(**more: Any) -> Words:
+def said(reader: str = "", **more: Any) -> Words:
     from brands.models import Brand
     from consents.words import choice_decided, read_at
 
-    act = {"purpose": "news", "version": 1, "channel": "email", "state": "granted", "how": "button", "where": "choices"} | more
-    with read_at(Brand.objects.get(key="linden")):
+    act = {
+        "subject": "child", "party": "child", "purpose": "news", "version": 1, "channel": "email", "state": "granted", "how": "button",
+        "where": "choices",
+    } | more  # fmt: skip
+    with read_at(Brand.objects.get(key="linden"), reader):
         return choice_decided(act)
 
 
@@ -176,6 +179,15 @@ def test_every_state_has_words_of_its_own(anna: Customer) -> None:
     titles = {state: said(state=state.value).title for state in State}
     assert len(set(titles.values())) == len(State)
     assert all(title.endswith(": News and offers, Email") for title in titles.values())
+
+
+def test_what_somebody_else_decided_is_not_said_to_be_ones_own(anna: Customer) -> None:
+    titles = {state: said(state=state.value, party="mother").title for state in State}
+    assert len(set(titles.values())) == len(State)
+    assert not any("You" in title for title in titles.values())
+    assert said(party="mother").detail.startswith("By a parent or guardian.")
+    assert said(reader="mother").detail.startswith("By the child.")
+    assert said(reader="mother", party="mother").title == "You allowed: News and offers, Email"
 
 
 def test_every_way_and_place_can_be_said(anna: Customer) -> None:
