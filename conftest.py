@@ -143,7 +143,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # What takes longest begins first, so that at the end of a run no worker waits for another.
 LONGEST = """
     journeys/test_pages_axe.py journeys/test_desk_in_a_browser.py journeys/test_deletion_of_data.py journeys/test_copy_of_data.py
-    journeys/test_partners.py journeys/test_main_job.py test_restore.py journeys/test_click_table.py journeys/test_mail_links.py
+    journeys/test_partners.py journeys/test_family.py journeys/test_main_job.py test_family_matrix.py test_restore.py
+    journeys/test_click_table.py journeys/test_mail_links.py
     test_house.py test_worker.py test_logs.py test_metrics.py test_kill_erasure.py test_styleguide_in_a_browser.py test_decide_query.py
     test_cost_of_a_big_brand.py test_cost.py
 """.split()
