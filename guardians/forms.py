@@ -19,7 +19,6 @@ CLAIM_CHOICES = (
     ("parent", _("I am a parent of the child")),
     ("guardian", _("I am the child’s legal guardian")),
 )
-DATE = forms.DateInput(attrs={"type": "date", "autocomplete": "off"})
 
 
 class BirthDateField(forms.DateField):
