@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from consents.states import NO, State
 from consents.words import labelled
 from guardians.methods import METHODS
 from guardians.models import ChildPage, GuardianClaim, Invitation, Wish
-from guardians.reading import Known, read
+from guardians.reading import OLDER_FROM, Known, read
 from regimes import days
 from regimes.resolver import age_of_consent, majority
 
@@ -110,8 +110,6 @@ class FamilyPage:
     adults: list[Adult]
     claim: GuardianClaim | None
     refused: GuardianClaim | None
-    method: str = ""
-    waiting: int = field(default=0)
 
 
 def family(guardian: Customer, language: str) -> FamilyPage:
@@ -133,8 +131,6 @@ def family(guardian: Customer, language: str) -> FamilyPage:
         adults=[*_adults(guardian, known), *_invited(guardian, now)] if wards else [],
         claim=claim,
         refused=refused,
-        method=METHODS[claim.method].key if claim else "",
-        waiting=sum(len(child.asked) for child in children),
     )
 
 
@@ -220,9 +216,7 @@ class _Reader:
         theirs = known.word(child.subject, purpose.key, channel)
         if own is None or own.state not in {State.GRANTED, *NO}:
             yield _("You have not decided: we treat it as “Don’t allow”.")
-        elif own.stands(known.now) and theirs is not None and theirs.stands(known.now):
-            yield _("You, together with %(name)s, %(day)s.") % {"name": name, "day": _day(own.recorded_at)}
-        elif self._together(purpose, channel, own):
+        elif self._together(purpose, channel, own, theirs):
             yield _("You, together with %(name)s, %(day)s.") % {"name": name, "day": _day(own.recorded_at)}
         else:
             yield _("You, %(day)s.") % {"day": _day(own.recorded_at)}
@@ -245,9 +239,13 @@ class _Reader:
                 "name": self.names.get(noes[0].party, _("Somebody"))
             }
 
-    def _together(self, purpose: Published, channel: str, own: Choice) -> bool:
+    def _together(self, purpose: Published, channel: str, own: Choice, theirs: Choice | None) -> bool:
+        """The yes of both where the law wants both; elsewhere a yes to what the child had asked for."""
+        if not own.stands(self.known.now):
+            return False
         asked = [wish for wish in self.known.wishes if (wish.purpose, wish.channel) == (purpose.key, channel)]
-        return any(wish.state == Wish.State.ALLOWED and wish.answered_by == own.party for wish in asked) and own.stands(self.known.now)
+        granted = any(wish.state == Wish.State.ALLOWED and wish.answered_by == own.party for wish in asked)
+        return granted or (theirs is not None and theirs.stands(self.known.now))
 
     def _waits_for_child(self, purpose: Published, theirs: Choice | None) -> bool:
         return self.known.decider(purpose) == "self_and_guardian" and (theirs is None or not theirs.stands(self.known.now))
@@ -310,11 +308,8 @@ def _how_old(known: Known) -> str:
     years = ngettext("%(n)d year old.", "%(n)d years old.", age) % {"n": age}
     if known.decides_alone:
         return years
-    rest = _("You decide, %(name)s can ask.") if age < PROPOSES_FROM else _("%(name)s proposes, you confirm.")
+    rest = _("You decide, %(name)s can ask.") if age < OLDER_FROM else _("%(name)s proposes, you confirm.")
     return f"{years} {rest % {'name': name}}"
-
-
-PROPOSES_FROM = 13
 
 
 def _summary(known: Known, cards: list[Card]) -> str:
@@ -331,10 +326,8 @@ def _passes(known: Known) -> tuple[str, str] | None:
     if child.birth_date is None:
         return None
     place = place_of(child)
-    age = max(age_of_consent(place, GENERAL, known.now.date()), 0)
-    day: date = days.birthday(child.birth_date, age)
-    if age >= majority(place):
-        day = days.birthday(child.birth_date, majority(place))
+    age = min(age_of_consent(place, GENERAL, known.now.date()), majority(place))
+    day = days.birthday(child.birth_date, age)
     named = {"day": date_format(day, "DATE_FORMAT"), "name": called(child), "age": age}
     title = _("On %(day)s %(name)s turns %(age)d") % named
     text = (

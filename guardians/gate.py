@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import signing_in
 from accounts.ages import age_at
+from brands.http import BrandRequest
 from brands.models import Brand
 from consents.grounds import is_below
 from regimes.resolver import Place
@@ -23,20 +24,18 @@ COOKIE = "__Host-age" if settings.HTTPS else "age"
 SALT = "guardians.gate"
 
 
-def step(request: HttpRequest) -> HttpResponse | None:
+def step(request: BrandRequest) -> HttpResponse | None:
     """A step of SIGN_UP_STEPS: None lets pass."""
-    brand: Brand = request.brand  # type: ignore[attr-defined]
-    if not brand.has_minors:
+    if not request.brand.has_minors:
         return None
     if is_shut(request):
         return redirect("guardians:too_young")
     return None if signing_in.declared_birth_date(request) else redirect("guardians:gate")
 
 
-def is_shut(request: HttpRequest) -> bool:
-    brand: Brand = request.brand  # type: ignore[attr-defined]
+def is_shut(request: BrandRequest) -> bool:
     said = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=int(settings.AGE_GATE_SHUT.total_seconds()))
-    return bool(said == brand.key)
+    return bool(said == request.brand.key)
 
 
 def shut(response: HttpResponse, brand: Brand) -> None:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer, Guardianship
+from catalogue.models.purposes import AGE_GROUPS
 from catalogue.published import Published
 from consents import shown
 from consents.forms import Page
@@ -19,10 +20,9 @@ from consents.words import labelled
 from guardians.actions.wishing import REMIND_AFTER
 from guardians.family import quoted
 from guardians.models import Wish
-from guardians.reading import Known, read
+from guardians.reading import OLDER_FROM, Known, read
 
-YOUNGER, OLDER = "younger", "older"
-OLDER_FROM = 13
+YOUNGER, OLDER = AGE_GROUPS
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,6 @@ class Use:
     can: str
     url: str
     page: str
-    wish: int = 0
     may_remind: bool = False
 
 
@@ -53,7 +52,6 @@ class OwnPage:
     officer: str  # the first name of whoever looks after this
     alone: bool  # old enough: the link shows nothing any more but how the page becomes theirs
     address_waits: bool
-    others: str  # the other set of words
 
 
 def own_page(child: Customer, language: str, *, words: str = "") -> OwnPage:
@@ -74,7 +72,6 @@ def own_page(child: Customer, language: str, *, words: str = "") -> OwnPage:
         officer=(child.brand.privacy_officer_name or "").split(" ")[0],
         alone=False,
         address_waits=False,
-        others=YOUNGER if mine == OLDER else OLDER,
     )
 
 
@@ -82,7 +79,7 @@ def _of_age(child: Customer) -> OwnPage:
     """Whoever had the link may still have it: nothing is read by it any more."""
     page = getattr(child, "child_page", None)
     waits = page is not None and page.asked_at is not None
-    return OwnPage("", "", "", [], OLDER, [], "", alone=True, address_waits=waits, others=YOUNGER)
+    return OwnPage("", "", "", [], OLDER, [], "", alone=True, address_waits=waits)
 
 
 def adults(ties: Iterable[Guardianship]) -> list[str]:
@@ -132,7 +129,6 @@ def _use(known: Known, purpose: Published, channel: str, language: str, words: s
         can=can,
         url=_url(purpose.key, channel),
         page=str(page),
-        wish=wish.pk if wish else 0,
         may_remind=wish is not None and known.now - (wish.reminded_at or wish.made_at) >= REMIND_AFTER,
     )
 
@@ -152,7 +148,8 @@ def _state(on: bool, own: Choice | None) -> str:
 
 
 def _answers(known: Known, purpose: Published, channel: str) -> Iterator[str]:
-    """Each adult's word, when, and the note with it."""
+    """Each adult's word, when, and the note with it; then the answer to a wish, where its note came with no new word."""
+    told: set[str] = set()
     ties = {tie.guardian_subject: tie for tie in known.ties}
     for choice in known.spoken(purpose.key, channel):
         tie = ties.get(choice.party)
@@ -161,9 +158,10 @@ def _answers(known: Known, purpose: Published, channel: str) -> Iterator[str]:
         said = _("%(who)s said no, %(day)s.") if choice.is_no else _("%(who)s said yes, %(day)s.")
         text = said % {"who": adult(tie), "day": date_format(timezone.localtime(choice.recorded_at), "MONTH_DAY_FORMAT")}
         note = known.notes.get(str(choice.receipt))
+        told |= {note.text} if note else set()
         yield _first_large(text) + (f" {quoted(note.text)}" if note else "")
     answered = [wish for wish in known.wishes if (wish.purpose, wish.channel) == (purpose.key, channel) and wish.answer]
-    if answered and not any(note.text == answered[-1].answer for note in known.notes.values()):
+    if answered and answered[-1].answer not in told:
         yield quoted(answered[-1].answer)
 
 

@@ -21,6 +21,7 @@ from guardians.models import Note, Wish
 from ledger.models import Head
 from regimes.resolver import Decider, who_decides
 
+OLDER_FROM = 13  # years: from here on a child proposes, and reads the words for older children
 OPTIONAL = frozenset({"consent", "opt_out", "legitimate_interest"})
 
 

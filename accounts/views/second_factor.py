@@ -10,7 +10,6 @@ from allauth.mfa.totp.internal import auth as totp
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import codes, factors, mailed
 from accounts import second_factor as door
+from accounts.adapters import picture_of
 from accounts.codes import Answer, Outcome
 from accounts.forms import AppCodeForm, CodeForm, TokenForm
 from accounts.http import PersonRequest, safe_next, signed_in_only, with_next
@@ -83,7 +83,7 @@ def authenticator(request: PersonRequest) -> HttpResponse:
         if totp.validate_totp_code(secret, form.cleaned_data["code"]):
             return _activate(request, secret, form.cleaned_data["code"])
         form.add_error("code", _("That code doesn’t match. Check the time on your phone and try the next one."))
-    values = {"form": form, "secret": _in_fours(secret), "qr": _qr(person, secret)}
+    values = {"form": form, "secret": _in_fours(secret), "qr": picture_of(get_adapter().build_totp_url(person, secret))}
     return render(request, "accounts/authenticator.html", values, status=422 if form.is_bound else 200)
 
 
@@ -117,12 +117,6 @@ def remove_authenticator(request: PersonRequest) -> HttpResponse:
         raise Http404
     flash(request, "good", _("The authenticator app is removed. Every other device is signed out."))
     return redirect("accounts:account")
-
-
-def _qr(person: Person, secret: str) -> str:
-    adapter = get_adapter()
-    svg: str = adapter.build_totp_svg(adapter.build_totp_url(person, secret))
-    return mark_safe(svg)  # noqa: S308  (drawn by us: squares and nothing else)
 
 
 def _in_fours(text: str) -> str:

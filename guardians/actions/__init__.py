@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardians.actions.becoming import accept, confirm_by_mail, first_look, hand_in, over, refuse, revoke, second_look
-from guardians.actions.claiming_page import agree_to_address, ask_for_page, claim_of_age, refuse_address
+from guardians.actions.claiming_page import agree_to_address, ask_for_page, refuse_address
 from guardians.actions.deciding import decide, deny_all
 from guardians.actions.disputing import mark_of, open_dispute, propose, settle
 from guardians.actions.inviting import NotOpen, accept_invitation, invite, invite_from_gate, open_invitation, take_invitation_back
@@ -13,7 +13,7 @@ from guardians.actions.wishing import answer_other, make_wish, remind, take_wish
 
 __all__ = [
     "NotOpen", "accept", "accept_invitation", "add_child", "agree_to_address", "answer_other", "ask_for_page", "begin_claim",
-    "claim_of_age", "confirm_by_mail", "decide", "deny_all", "end", "first_look", "hand_in", "invite", "invite_from_gate", "make_wish",
+    "confirm_by_mail", "decide", "deny_all", "end", "first_look", "hand_in", "invite", "invite_from_gate", "make_wish",
     "mark_of", "open_dispute", "open_invitation", "over", "propose", "refuse", "refuse_address", "remind", "replace_link", "resign",
     "revoke", "second_look", "settle", "take_invitation_back", "take_wish_back",
 ]  # fmt: skip

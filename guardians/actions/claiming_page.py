@@ -17,15 +17,10 @@ class TooYoung(PermissionError):
     """Below the age at which they may decide alone."""
 
 
-def claim_of_age(child: Customer) -> bool:
-    """Whether the page may become theirs: at the age of consent of the place."""
-    return decides_alone(child)
-
-
 def ask_for_page(child: Customer, canonical: str) -> None:
     """An address that was proven from the child's page waits for an adult to agree. Raises TooYoung."""
     with turn(child.subject, brand=child.brand.key, actor=f"self:{child.subject}") as this:
-        if not claim_of_age(child) or child.person_id is not None:
+        if not decides_alone(child) or child.person_id is not None:
             raise TooYoung
         this.append(child.subject, "child_page.asked", {})
         ChildPage.objects.get_or_create(child=child)

@@ -16,6 +16,7 @@ from brands.models import Brand
 from consents.actions import record_lapse
 from consents.saying import Said
 from consents.standing import UnknownPurpose
+from consents.states import Verb
 from guardians import actions
 from guardians.actions.becoming import NotNow
 from guardians.models import Dispute, Note, Wish
@@ -97,7 +98,7 @@ def test_a_note_goes_with_what_is_written_and_with_nothing_else(zosia: Customer,
     stale = said_by(marta, zosia, "photos", seen=0)
     decides(marta, zosia, "photos", "deny")
     wish = wishes(zosia, "photos")
-    actions.decide(zosia, marta, "photos", "", "allow", stale, note="too late")  # type: ignore[arg-type]
+    actions.decide(zosia, marta, "photos", "", Verb.ALLOW, stale, note="too late")
     wish.refresh_from_db()
     assert wish.state == Wish.State.OPEN, "what was not saved answers nothing"
 

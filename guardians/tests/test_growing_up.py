@@ -127,10 +127,10 @@ def test_a_notice_that_fails_in_the_ledger_leaves_nothing(marta: Customer, monke
         child = born_on(marta, date(2011, 6, 1))
 
         def broken(*args: object, **kwargs: object) -> None:
-            raise OSError
+            raise OSError("disk full")
 
         monkeypatch.setattr("ledger.turns.Turn.append", broken)
-        with pytest.raises(OSError):  # noqa: PT011
+        with pytest.raises(OSError, match="disk full"):
             tell(Due(child, 16, 90, of_age=False))
     assert days_told(child) == []
 

@@ -26,6 +26,7 @@ from brands.flash import flash
 from brands.http import BrandRequest, SeeOther
 from consents import actions as consents
 from consents.forms import Page
+from consents.grounds import decides_alone
 from consents.saying import Said
 from consents.standing import UnknownPurpose
 from consents.states import How, Where
@@ -161,7 +162,7 @@ def wish(request: ChildRequest) -> HttpResponse:
 @by_link
 def claim(request: ChildRequest) -> HttpResponse:
     """At the age: an address, a code to it, and then an adult agrees."""
-    if not actions.claim_of_age(request.child):
+    if not decides_alone(request.child):
         raise Http404
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -176,7 +177,7 @@ def claim(request: ChildRequest) -> HttpResponse:
 @require_http_methods(PAGES)
 @by_link
 def claim_code(request: ChildRequest) -> HttpResponse:
-    if not actions.claim_of_age(request.child) or request.session.get(CLAIMING) != request.child.code:
+    if not decides_alone(request.child) or request.session.get(CLAIMING) != request.child.code:
         raise Http404
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import gates
 from accounts.assurance import Proof, proof_of
-from accounts.gates import Frozen, NotYours, Ward
+from accounts.gates import Ward
 from accounts.holds import worth
 from accounts.http import CustomerRequest
 from brands.http import SeeOther
-from consents.grounds import decides_alone
 from data_requests import actions as requests
 from data_requests import tracking
 from data_requests.erasing.plan import plan_of
@@ -30,7 +29,7 @@ from data_requests.models import Request
 from data_requests.states import OPEN
 from data_requests.views.own import identity, tell_received
 from guardians import actions, family
-from guardians.views.family import PAGES, of_child
+from guardians.views.family import PAGES, of_child, still_decides
 
 OFFERED = (COPY, "correct", DELETE)
 
@@ -39,7 +38,7 @@ OFFERED = (COPY, "correct", DELETE)
 @require_safe
 @of_child
 def hub(request: CustomerRequest, ward: Ward) -> HttpResponse:
-    _may_ask(ward)
+    still_decides(ward)
     mine, today = list(Request.objects.of(ward.child).order_by("-created_at")), timezone.localdate()
     context = {
         "name": family.called(ward.child),
@@ -58,7 +57,7 @@ def ask(request: CustomerRequest, ward: Ward, kind: str) -> HttpResponse:
     """One page: what is asked, who asks, and the button. A deletion waits longer where another guardian may want to keep the data."""
     if kind not in OFFERED:
         raise Http404
-    _may_ask(ward)
+    still_decides(ward)
     proof, path = _proof(request, ward, kind), reverse("guardians:request", args=[ward.child.code, kind])
     who = identity(request, request.customer, proof, kind, path)
     form = WordsForm(request.POST if request.method == "POST" else None, kind=kind) if KINDS[kind].free_text else None
@@ -91,11 +90,3 @@ def _sent(request: CustomerRequest, ward: Ward, kind: str, asked: dict[str, Any]
         actions.answer_other(wish, request.customer, allowed=True)
     tell_received(request, found)
     return SeeOther(reverse("requests:one", args=[found.request.number]))
-
-
-def _may_ask(ward: Ward) -> None:
-    """Not in a dispute, and not for who asks for themselves by now."""
-    if ward.is_frozen:
-        raise Frozen
-    if decides_alone(ward.child):
-        raise NotYours

@@ -989,8 +989,8 @@ def _a_yes_and_a_no(marta: Customer, pawel: Customer, child: Customer) -> None:
     for use in (USE, OTHER, "videos"):
         yes, no = said_by(marta, child, use), said_by(pawel, child, use)
         allowed, denied = together(
-            lambda u=use, y=yes: actions.decide(child, marta, u, "", Verb.ALLOW, y),  # type: ignore[misc]
-            lambda u=use, n=no: actions.decide(child, pawel, u, "", Verb.DENY, n),  # type: ignore[misc]
+            partial(actions.decide, child, marta, use, "", Verb.ALLOW, yes),
+            partial(actions.decide, child, pawel, use, "", Verb.DENY, no),
         )
         assert denied.saved
         assert allowed.result in {Result.SAVED, Result.STALE}
