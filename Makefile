@@ -7,7 +7,7 @@ JOBS ?= 2
 BIN := .venv/bin
 export PYTHON
 
-APPS := ledger jobs brands regimes accounts catalogue consents requests guardians notifications propagation clients
+APPS := ledger jobs brands regimes accounts catalogue consents profiles requests guardians notifications propagation clients
 COVERED := COVERAGE_PROCESS_START=pyproject.toml
 COVERED_GATE := COVERAGE_PROCESS_START=tools/gate.toml
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal

@@ -7,7 +7,7 @@ into a published version) are refused here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connections
@@ -15,16 +15,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ledger.triggers import guard
 
-# What belongs to a version, and the table of the versions.
-PARTS = {
-    "catalogue_purposetext": "catalogue_purposeversion",
-    "catalogue_use": "catalogue_purposeversion",
-    "catalogue_policytext": "catalogue_policyversion",
-    "catalogue_clause": "catalogue_policyversion",
-    "catalogue_change": "catalogue_policyversion",
+# The tables of versions: the column that says of what, and the tables of what belongs to a version.
+VERSIONS = {
+    "catalogue_purposeversion": ("purpose_id", ("catalogue_purposetext", "catalogue_use")),
+    "catalogue_policyversion": ("policy_id", ("catalogue_policytext", "catalogue_clause", "catalogue_change")),
 }
-# The tables of versions, and the column that says of what.
-VERSIONS = {"catalogue_purposeversion": "purpose_id", "catalogue_policyversion": "policy_id"}
+PARTS: dict[str, str] = {}  # what belongs to a version, and the table of the versions; of every app that has such
 
 
 def published(which: str, versions: str = "catalogue_purposeversion") -> str:
@@ -41,10 +37,22 @@ WORDS = {
 }
 
 
+def freeze_versions(table: str, *, of: str, parts: Iterable[str]) -> None:
+    """`table` holds versions (catalogue/models/frozen.py), `of` is its column that says of what, `parts` are the tables of what belongs to
+    a version. Called in AppConfig.ready by the app that owns them."""
+    guard(table, update_if="OLD.number IS NULL", delete_if="OLD.number IS NULL", unique=f"({of} = NEW.{of} AND number = NEW.number)")
+    for part in parts:
+        PARTS[part] = table
+        guard(
+            part,
+            update_if=f"NOT {published('version.id IN (OLD.version_id, NEW.version_id)', table)}",
+            delete_if=f"NOT {published('version.id = OLD.version_id', table)}",
+        )
+
+
 def register_guards() -> None:
-    for table, column in VERSIONS.items():
-        same_number = f"({column} = NEW.{column} AND number = NEW.number)"
-        guard(table, update_if="OLD.number IS NULL", delete_if="OLD.number IS NULL", unique=same_number)
+    for table, (column, parts) in VERSIONS.items():
+        freeze_versions(table, of=column, parts=parts)
     open_policy = f"NOT {published('version.policy_id = OLD.id', 'catalogue_policyversion')}"
     # It may be read again; its name and brand are part of what was published.
     same_name = "(NEW.key = OLD.key AND NEW.brand_id = OLD.brand_id)"
@@ -58,12 +66,6 @@ def register_guards() -> None:
         delete_if=f"NOT {published('version.purpose_id = OLD.id')}",
         unique=SAME_KEY,
     )
-    for table, versions in PARTS.items():
-        guard(
-            table,
-            update_if=f"NOT {published('version.id IN (OLD.version_id, NEW.version_id)', versions)}",
-            delete_if=f"NOT {published('version.id = OLD.version_id', versions)}",
-        )
     for table, (column, frozen) in WORDS.items():
         used = f"EXISTS (SELECT 1 FROM catalogue_use AS used WHERE used.version_id = version.id AND used.{column} = OLD.id)"  # noqa: S608
         in_use = published(used)

@@ -34,6 +34,11 @@ def read_at(brand: Brand, reader: str = "") -> Iterator[None]:
         _reader.reset(by)
 
 
+def brand_read() -> Brand:
+    """Whose record is read; for the words of other apps' kinds."""
+    return _brand.get()
+
+
 def register_kinds() -> None:
     register(
         "choice.decided",

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "propagation",
     "notifications",
     "data_requests",
+    "profiles",
     "consents",
     "catalogue",
     "accounts",
@@ -312,6 +313,14 @@ CHALLENGES_KEPT = timedelta(hours=24)
 STEP_UP_FRESH = timedelta(minutes=10)
 UNDO_WINDOW = timedelta(minutes=30)
 ASK_AGAIN_AFTER_MONTHS = {"refused": 6, "opted_out": 12}  # opted_out: of selling and sharing, or of sensitive data
+PROMPT_EVERY = timedelta(days=7)  # between two showings of any question; and one a visit
+PROMPT_SHOWINGS = 3  # of one question in a lifetime
+PROMPT_NOT_NOW = (timedelta(days=30), timedelta(days=90))  # how long a question rests after the first, and each further, “not now”
+PROMPT_QUIET_AFTER_NO = timedelta(days=1)  # after a no to anything
+PROMPT_OPEN = timedelta(days=1)  # how long a question that was shown waits for its answer
+PROMPT_AFTER_FIRST_VISIT = timedelta(hours=1)  # nobody is asked while they come in
+PROMPT_PAYING = timedelta(hours=1)  # how long somebody who began to pay is taken to be paying
+ANSWER_UNUSED = timedelta(days=180)  # after which an answer is offered for deletion
 PROOF_YEARS = 6
 POLICY_NOTICE = timedelta(days=30)  # between telling people of a change and the day on which it applies
 POLICY_REMINDER_DAYS = 7  # before it applies, to those who have not decided

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProfilesConfig(AppConfig):
+    name = "profiles"
+    verbose_name = _("Questions")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ledger.followers import follow
+        from profiles import triggers, words
+        from profiles.follower import Journey
+
+        words.register_kinds()
+        triggers.register_guards()
+        follow(Journey())

@@ -1,0 +1,35 @@
+"""The shop of consents' tests, with the questions of its starter pack: once a module, each test in its own savepoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import Customer
+from brands.models import Brand
+from consents.tests.acting import allow
+from consents.tests.conftest import anna, bea, browser, visitor, world  # noqa: F401  (fixtures)
+from consents.tests.conftest import linden as shop  # noqa: F401
+from profiles.actions import load_questions
+from profiles.pack import FOLDER
+from profiles.published import forget
+
+BY = "system:tests"
+
+
+@pytest.fixture
+def linden(shop: Brand, settings: Any) -> Iterator[Brand]:  # noqa: F811
+    settings.CELERY_BROKER_URL = ""
+    forget(shop)
+    load_questions(shop, FOLDER / "shop.yaml", by=BY)
+    yield shop
+    forget(shop)
+
+
+@pytest.fixture
+def willing(anna: Customer) -> Customer:  # noqa: F811
+    """Anna, who allows suggestions: what the shop's questions are for."""
+    allow(anna, "recs")
+    return anna
