@@ -32,7 +32,7 @@ class Kind:
     fields: frozenset[str]
     period: Period
     words: Callable[[Payload], Words]
-    group: str  # the filter of the history page: choices, requests, policy, sign_ins, account
+    group: str  # the filter of the history page: choices, answers, requests, policy, sign_ins, account
 
 
 COMMON = frozenset({"v", "id", "subject", "seq", "previous", "kind", "brand", "actor", "recorded_at"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from brands.dress import dress
 from brands.flash import Notice, newest
 from brands.models import Brand
 from catalogue.published import published
+from profiles.published import questions
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -37,6 +38,7 @@ NAVIGATION: tuple[tuple[str, StrOrPromise, bool], ...] = (
     ("home:overview", _("Overview"), False),
     ("guardians:family", _("Family"), False),
     ("consents:choices", _("Your choices"), True),
+    ("profiles:told", _("What you told us"), False),
     ("consents:practices", _("How we use data"), True),
     ("requests:hub", _("Requests"), False),
     ("consents:history", _("History"), False),
@@ -82,10 +84,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _everywhere(brand: Brand) -> bool:
+    return True
+
+
+# Pages that some brands have nothing for.
+ONLY_WHERE: dict[str, Callable[[Brand], bool]] = {
+    "guardians:family": lambda brand: brand.has_minors,
+    "profiles:told": lambda brand: bool(questions(brand).versions),
+}
+
+
 def _navigation(request: HttpRequest, brand: Brand, signed_in: bool) -> Iterator[Link]:
     for name, label, for_everybody in NAVIGATION:
         url = _url(name)
-        if url is None or not (signed_in or for_everybody) or (name == "guardians:family" and not brand.has_minors):
+        if url is None or not (signed_in or for_everybody) or not ONLY_WHERE.get(name, _everywhere)(brand):
             continue
         below = url != "/" and request.path.startswith(url)
         yield Link(url, label, current="page" if request.path == url else "true" if below else "")

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consents.urls")),
     path("", include("notifications.urls")),
     path("", include("guardians.urls")),
+    path("", include("profiles.urls")),
     path("requests/", include("data_requests.urls")),
     path("", include("brands.urls")),
     path("api/v1/", include("propagation.urls")),

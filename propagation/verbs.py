@@ -20,7 +20,10 @@ VERBS: Mapping[str, StrOrPromise] = {
     "people:write": _("say which id belongs to which address"),
     "choices:reduce": _("record a no"),
     "choices:raise": _("record a yes, with its evidence"),
+    "answers:read": _("read what people told, for a purpose"),
+    "events:write": _("say what happened on the way with a person"),
+    "prompts:show": _("put a question to somebody on a page of its own"),
     "imports:write": _("import choices from an earlier system"),
     "export:read": _("export everything"),
 }
-READS_PEOPLE = frozenset({"decisions:read", "audiences:read", "changes:read", "people:read", "export:read"})
+READS_PEOPLE = frozenset({"decisions:read", "audiences:read", "changes:read", "people:read", "answers:read", "export:read"})

@@ -13,7 +13,7 @@ from ledger.models import Entry
 from ledger.receipts import receipt as receipt_bytes
 
 # The filters of the page, as the kinds name their group.
-GROUPS = ("", "choices", "requests", "sign_ins", "account")
+GROUPS = ("", "choices", "answers", "requests", "sign_ins", "account")
 
 
 @require_safe
@@ -24,7 +24,10 @@ def record(request: CustomerRequest) -> HttpResponse:
     if group not in GROUPS or (before and not (before.isdecimal() and len(before) < 10)):
         raise Http404
     page = history.page(request.customer, group=group, before=int(before) if before else None)
-    names = {"": _("All"), "choices": _("Choices"), "requests": _("Requests"), "sign_ins": _("Sign-ins"), "account": _("Account")}
+    names = {
+        "": _("All"), "choices": _("Choices"), "answers": _("Questions"), "requests": _("Requests"), "sign_ins": _("Sign-ins"),
+        "account": _("Account"),
+    }  # fmt: skip
     views = [{"url": f"?show={name}" if name else "?", "label": names[name], "current": name == group} for name in GROUPS]
     return render(request, "consents/history.html", {"page": page, "views": views, "group": group})
 

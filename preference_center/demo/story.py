@@ -24,8 +24,10 @@ from consents.saying import Said
 from consents.states import Verb
 from ledger.models import Head
 from ledger.proving import prove
-from preference_center.demo import families, partners, systems
+from preference_center.demo import families, partners, shop, systems
 from preference_center.demo.cast import CAST, HOSTS, LINDEN, PACKS, WITH_AUTHENTICATOR, Member, member
+from profiles.actions import load_questions
+from profiles.pack import FOLDER as QUESTIONS
 
 BY = "system:demo"
 DESK_ROLES = {"sam": ("agent",), "ola": ("officer", "editor")}
@@ -85,6 +87,7 @@ def play() -> None:
     families.play(people["marta"])
     systems.connect(shops[LINDEN])
     partners.connect(shops[LINDEN])
+    shop.connect(shops[LINDEN])
     prove()
 
 
@@ -93,6 +96,8 @@ def _open_brand(key: str) -> Brand:
     brand = load_brand(Path(brands.__file__).parent / "packs" / f"{key}.yaml", host=HOSTS[key], by=BY)
     load_purposes(brand, Path(catalogue.__file__).parent / "packs" / PACKS[key], by=BY)
     load_policy(brand, Path(catalogue.__file__).parent / "packs" / f"policy-{PACKS[key]}", by=BY)
+    if (QUESTIONS / PACKS[key]).exists():
+        load_questions(brand, QUESTIONS / PACKS[key], by=BY)
     brand.refresh_from_db()
     offer_topics(brand)
     return brand

@@ -15,6 +15,7 @@ from data_requests.tracking import attention
 from guardians.reading import has_grown_up, who_asks
 from notifications.waiting import coming
 from preference_center.home.statement import runs_undecided, standing, statement
+from profiles.visits import prompt_for
 
 LATEST = 3
 
@@ -31,6 +32,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "first_visit": all(row.stitch == "open" for row in page.rows),
         "runs_undecided": runs_undecided(page.rows),
         "marketing_stopped": page.marketing_stopped,
+        "prompt": prompt_for(request, reader),
         "coming": coming(customer),
         "requests": attention(customer, reader.now),
         "waiting": waiting(reader),

@@ -19,7 +19,7 @@ from profiles.actions.journey import set_moment, set_stage
 from profiles.content import Content, body
 from profiles.models import Condition, Question, QuestionText, QuestionVersion
 
-RESERVED_KEYS = frozenset({"answer"})  # a word of the addresses below /prompts/
+RESERVED_KEYS = frozenset({"answer", "undo", "unused", "download"})  # words of the addresses that name questions
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ CODES: dict[str, tuple[int, str]] = {
     "media-type": (415, "The body has another media type than this address takes."),
     "invalid": (422, "The call does not have the form that is asked."),
     "unknown-purpose": (422, "There is no such purpose, or not on that channel."),
+    "unknown-event": (422, "This brand has no such event, or it is one that the center sees itself."),
     "key-reused": (422, "This Idempotency-Key was used for another call."),
     "too-many": (429, "Too many calls. Reductions are taken all the same."),
     "broken": (500, "A fault of ours. Nobody is allowed anything by that."),

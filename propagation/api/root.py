@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from propagation.api import audiences, choices, decisions, imports, records, told
+from propagation.api import audiences, choices, decisions, imports, profiles, records, told
 from propagation.api.parsing import StrictJson
 from propagation.api.problems import Problem, ProblemOut, response
 
@@ -65,7 +65,7 @@ api = Api(
     urls_namespace="api",
     parser=StrictJson(),
 )
-for each in (decisions.router, audiences.router, choices.router, records.router, imports.router, told.router):
+for each in (decisions.router, audiences.router, choices.router, records.router, imports.router, told.router, profiles.router):
     api.add_router("", each)
 
 

@@ -38,6 +38,7 @@ PARTS: Mapping[str, Part] = {
             "choices", _("Your choices and their history"), _("What you allowed and refused, each with its receipt"),
             frozenset({"choices", "history"}),
         ),
+        Part("answers", _("What you told us"), _("Your answers, what you were asked, and what it was used for"), frozenset({"answers"})),
         Part("messages", _("Messages sent to you"), _("What we wrote, when, and whether it arrived")),
         Part("requests", _("Your requests"), _("What you asked, what we answered, and the letters"), frozenset({"requests"})),
         Part("sign_ins", _("Your sign-ins"), _("When and with which browsers"), frozenset({"sign_ins"})),
@@ -47,7 +48,7 @@ PARTS: Mapping[str, Part] = {
 MESSAGES_FROM = "notifications."  # tables whose history is that of messages
 OF_CATEGORY = {category: part.key for part in PARTS.values() for category in part.categories}
 # What a person gave, and what was seen of their use (GDPR Art. 20(1), WP242 rev.01); not what was made of it.
-PORTABLE = frozenset({"account", "contact", "choices", "requests", "sign_ins"})
+PORTABLE = frozenset({"account", "contact", "choices", "answers", "requests", "sign_ins"})
 # The moment of a row, where a table has one: what a copy since a day goes by. Other tables are in it whole.
 MOMENTS: Mapping[str, str] = {
     "ledger.Entry": "recorded_at", "notifications.Message": "queued_at", "notifications.ChangeSeen": "seen_at",

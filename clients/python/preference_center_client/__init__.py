@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .answers import Decision, Event, Found, Import, Member, Outcome, ReportLine, Tied
+from .answers import Answer, Decision, Event, Found, Import, Member, Outcome, Prompt, ReportLine, Tied, Told
 from .center import Center, Check, Evidence
 from .faults import CenterError, NotGenuine, Problem, Unreachable
 from .people import Person, by_email, by_id, by_pairwise, by_phone
@@ -10,7 +10,8 @@ from .streams import Changes
 from .webhooks import Receiver, Seen
 
 __all__ = [
-    "Center", "CenterError", "Changes", "Check", "Decision", "Event", "Evidence", "Found", "Import", "Member", "NotGenuine", "Outcome",
-    "Person", "Problem", "Receiver", "ReportLine", "Seen", "Tied", "Unreachable", "by_email", "by_id", "by_pairwise", "by_phone",
+    "Answer", "Center", "CenterError", "Changes", "Check", "Decision", "Event", "Evidence", "Found", "Import", "Member", "NotGenuine",
+    "Outcome", "Person", "Problem", "Prompt", "Receiver", "ReportLine", "Seen", "Tied", "Told", "Unreachable", "by_email", "by_id",
+    "by_pairwise", "by_phone",
 ]  # fmt: skip
 __version__ = "0.1.0"

@@ -68,6 +68,44 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody told. `value`: {"text"}, {"one"}, {"some"}, {"day"}, {"number"} or {"sizes"}; `title`, `words`: as they read it."""
+
+    question: str
+    version: int
+    value: Mapping[str, Any] = field(repr=False)
+    title: str
+    words: str = field(repr=False)
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Without a yes there are no answers, and `reason` says why. In a condition it counts as whether there are some."""
+
+    allowed: bool
+    reason: str
+    purpose: str
+    answers: tuple[Answer, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.answers)
+
+    def answer(self, question: str) -> Answer | None:
+        return next((each for each in self.answers if each.question == question), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`html`: to include as it is in a page of yours, "" when nothing is asked; `why`: then why; `style`: where its style sheet is."""
+
+    html: str
+    question: str | None
+    why: str | None
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """`state`: waiting, running, dry (tried, nothing saved), done or failed. `lines`: of the file, `done`: so far. `counts`: lines by
     outcome."""
@@ -185,6 +223,29 @@ def _word(answer: Mapping[str, Any]) -> tuple[bool, str]:
 def as_outcome(answer: Mapping[str, Any]) -> Outcome:
     missing = texts(answer, "missing") if answer.get("missing") is not None else ()
     return Outcome(taken(answer, "result", str), taken_or_none(answer, "receipt", str), missing)
+
+
+def as_told(answer: Mapping[str, Any], purpose: str) -> Told:
+    """Of a reading. What was allowed for a reason that this package does not know is not."""
+    if taken(answer, "purpose", str) != purpose:
+        raise NotUnderstood("an answer to another question")
+    allowed, reason = _word(answer)
+    given = [_as_answer(each) for each in taken(answer, "answers", list)]
+    return Told(allowed, reason, purpose, tuple(given) if allowed else ())
+
+
+def _as_answer(value: Any) -> Answer:
+    if not isinstance(value, dict):
+        raise NotUnderstood("not an answer")
+    return Answer(
+        taken(value, "question", str), taken(value, "version", int), taken(value, "value", dict), taken(value, "title", str),
+        taken(value, "words", str), as_moment(taken(value, "given_at", str)),
+    )  # fmt: skip
+
+
+def as_prompt(answer: Mapping[str, Any]) -> Prompt:
+    question, why = taken_or_none(answer, "question", str), taken_or_none(answer, "why", str)
+    return Prompt(taken(answer, "html", str), question, why, taken(answer, "style", str))
 
 
 def as_import(answer: Mapping[str, Any]) -> Import:

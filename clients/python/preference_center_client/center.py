@@ -19,7 +19,7 @@ from typing import IO, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from . import answers
-from .answers import Decision, Event, Found, Import, Member, Outcome, ReportLine, Tied, taken, taken_or_none, texts
+from .answers import Decision, Event, Found, Import, Member, Outcome, Prompt, ReportLine, Tied, Told, taken, taken_or_none, texts
 from .faults import CenterError, NotUnderstood, Problem, Unreachable
 from .people import By, Person
 from .streams import BrokeOff, Changes, Place, end_of, next_of, unbroken
@@ -254,6 +254,31 @@ class Center:
         answer = self._wire.ask(self._post("/people/lookup", {"person": person.as_json()}))
         return Found(taken(answer, "pairwise", str), texts(answer, "ids"), texts(answer, "emails"), texts(answer, "phones"))
 
+    # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def told(self, person: Person, purpose: str, questions: Iterable[str] = (), *, language: str = "") -> Told:
+        """What somebody told, for a purpose that they allow; each reading is counted, and they see it. `person`: by_id or by_pairwise, for
+        an address does not belong in a URL."""
+        if person.by not in {"id", "pairwise"}:
+            raise ValueError("answers are read of a person by id or by pairwise")
+        if not PURPOSE.match(purpose):
+            raise ValueError("a purpose is its key: letters, digits, - and _")
+        params: dict[str, str | list[str]] = {person.by: person.value, "purpose": purpose}
+        params |= {"question": list(questions)} | ({"language": language} if language else {})
+        return answers.as_told(self._wire.ask(self._get("/answers", params)), purpose)
+
+    def happened(self, person: Person, event: str, *, occurred_at: datetime | None = None) -> bool:
+        """Something on the way with a person, such as "order.placed". False where nothing is kept of it. Raises Problem "unknown-event"
+        for one that the brand has not named."""
+        said = {"person": person.as_json(), "event": event} | _when(occurred_at)
+        return taken(self._wire.ask(self._change("/events", said)), "noted", bool)
+
+    def prompt(self, person: Person, visit: str, *, language: str = "", back: str = "", paying: bool = False) -> Prompt:
+        """A question for this page, if one is due. `visit`: what names the visit, the same on each of its pages; `back`: the address of
+        the page, to which the answer returns; `paying`: it lies on the way to paying, and nothing is asked."""
+        said: dict[str, Any] = {"person": person.as_json(), "visit": visit, "back": back, "paying": paying}
+        return answers.as_prompt(self._wire.ask(self._post("/prompts", said | ({"language": language} if language else {}))))
+
     # ── Bring and take ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def import_consents(self, source: str | os.PathLike[str] | IO[bytes], preset: str, dry_run: bool = True) -> Import:
@@ -298,7 +323,7 @@ class Center:
     def _url(self, path: str) -> str:
         return f"{self.origin}/api/v1{path}"
 
-    def _get(self, path: str, params: Mapping[str, str] | None = None) -> Call:
+    def _get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Call:
         return Call("GET", self._url(path), params or {})
 
     def _post(self, path: str, said: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Call:

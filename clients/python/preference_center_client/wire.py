@@ -42,7 +42,7 @@ class Call:
 
     method: str
     url: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Callable[[], AbstractContextManager[IO[bytes]]] | None = None
 

@@ -27,8 +27,10 @@ WEB_STOPS_IN, WORKER_STOPS_IN = 15.0, 60.0  # seconds to finish what is in hand;
 
 
 def web(host: str, port: int, workers: int) -> list[str]:
-    """One blocking thread a worker: each thread holds a database connection, and more of them were slower (measured)."""
-    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "1"]
+    """One blocking thread a worker: each thread holds a database connection, and more of them were slower (measured). The demo's shop calls
+    the API of the same server while a page of its waits."""
+    threads = "4" if settings.DEMO else "1"
+    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", threads]
     # Without the last two, one killed worker process takes the whole server down.
     options += ["--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--respawn-interval", "0.5"]
     return [sys.executable, "-m", "granian", *options, "preference_center.wsgi:application"]
