@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -132,6 +132,16 @@ def versions_of(brand: Brand, key: str) -> tuple[Published, ...]:
 def forget(brand: Brand) -> None:
     """After a publication that was rolled back: its epoch will be given again to another."""
     _views.pop(brand.subject, None)
+    for other in _others:
+        other(brand)
+
+
+_others: list[Callable[[Brand], None]] = []
+
+
+def also_forget(other: Callable[[Brand], None]) -> None:
+    """For an app that keeps something in memory under the brand's epoch: called in AppConfig.ready."""
+    _others.append(other)
 
 
 def _view(brand: Brand) -> _View:

@@ -10,10 +10,13 @@ class ProfilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalogue.published import also_forget
         from ledger.followers import follow
         from profiles import triggers, words
         from profiles.follower import Journey
+        from profiles.published import forget
 
         words.register_kinds()
         triggers.register_guards()
         follow(Journey())
+        also_forget(forget)

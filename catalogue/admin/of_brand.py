@@ -69,10 +69,11 @@ class OfBrand(Admin):
 class PartInline(Inline):
     """Parts follow their version: who may change the draft may change them, and nobody what was published."""
 
+    app: ClassVar[str] = "catalogue"
     version_model: ClassVar[str]  # "purposeversion"
 
     def _open(self, request: HttpRequest, obj: Version | None) -> bool:
-        return bool(obj and obj.number is None and request.user.has_perm(f"catalogue.change_{self.version_model}"))
+        return bool(obj and obj.number is None and request.user.has_perm(f"{self.app}.change_{self.version_model}"))
 
     def has_add_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
         return self._open(request, obj)
@@ -84,4 +85,4 @@ class PartInline(Inline):
         return self._open(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
-        return request.user.has_perm(f"catalogue.view_{self.version_model}") or self._open(request, obj)
+        return request.user.has_perm(f"{self.app}.view_{self.version_model}") or self._open(request, obj)

@@ -43,7 +43,12 @@ class Item:
 SIZES = ("90x200", "140x200", "160x200", "180x200")
 SHELF = (
     Item(
-        "mist", {"en": "Linen duvet cover “Mist”", "pl": "Lniana poszwa na kołdrę „Mgła”"}, 389, ("140x200", "160x200"), "bedroom", "#b9c4c6",
+        "mist",
+        {"en": "Linen duvet cover “Mist”", "pl": "Lniana poszwa na kołdrę „Mgła”"},
+        389,
+        ("140x200", "160x200"),
+        "bedroom",
+        "#b9c4c6",
     ),
     Item("moss", {"en": "Cotton sheet “Moss”", "pl": "Bawełniane prześcieradło „Mech”"}, 149, ("160x200", "180x200"), "bedroom", "#7c8a66"),
     Item("clay", {"en": "Linen sheet “Clay”", "pl": "Lniane prześcieradło „Glina”"}, 219, ("90x200", "140x200"), "bedroom", "#b5785a"),

@@ -15,6 +15,8 @@ from django.db.models.signals import post_migrate
 
 WORDS = ("datacategory", "source", "recipient", "safeguard")
 READ_CATALOGUE = tuple(f"view_{model}" for model in ("purpose", "purposeversion", "policy", "policyversion", *WORDS))
+READ_QUESTIONS = tuple(f"view_{model}" for model in ("question", "questionversion", "stage", "moment"))
+JOURNEY = tuple(f"{verb}_{model}" for model in ("stage", "moment") for verb in ("add", "change", "delete"))
 READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
 WORK_REQUESTS = ("view_request", "work_request", "view_system", "view_held")
 READ_FAMILIES = ("view_guardianclaim", "view_dispute")
@@ -26,14 +28,18 @@ ROLES: Mapping[str, Grants] = {
     # Helps people: works on their requests, sees who decides for a child, and reads what the brand says it does with data.
     "agent": {
         "catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",), "guardians": WORK_FAMILIES,
+        "profiles": READ_QUESTIONS,
     },
-    # Colours, logo, wording, and drafts of purposes and policies. Publishes nothing.
+    # Colours, logo, wording, and drafts of purposes, policies and questions. Publishes nothing.
     "editor": {
         "catalogue": (
             *READ_CATALOGUE,
             "add_purpose", "change_purpose", "change_purposeversion", "delete_purposeversion",
             "add_policy", "change_policy", "change_policyversion", "delete_policyversion",
             *(f"{verb}_{model}" for model in WORDS for verb in ("add", "change")),
+        ),
+        "profiles": (
+            *READ_QUESTIONS, "add_question", "change_question", "change_questionversion", "delete_questionversion", "read_relevance",
         ),
         "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
     },
@@ -42,6 +48,7 @@ ROLES: Mapping[str, Grants] = {
     "officer": {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
+        "profiles": (*READ_QUESTIONS, *JOURNEY, "publish_question", "allow_sensitive_question", "read_relevance"),
         "accounts": ("view_openidprovider", "add_openidprovider", "change_openidprovider"),
         "consents": ("view_received", "add_received", "view_passing", "change_passing"),
         "propagation": (
@@ -58,6 +65,7 @@ ROLES: Mapping[str, Grants] = {
     # Sees that everything is in order, and changes nothing.
     "auditor": {
         "catalogue": (*READ_CATALOGUE, "read_record_of_processing"),
+        "profiles": (*READ_QUESTIONS, "read_relevance"),
         "brands": READ_BRANDS,
         "accounts": ("view_openidprovider",),
         "consents": ("view_received", "view_passing"),

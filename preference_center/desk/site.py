@@ -29,6 +29,7 @@ from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.desk.openid import ADMINS as OPENID
 from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
+from profiles.admin import ADMINS as QUESTIONS
 from propagation.admin import ADMINS as PARTNERS
 from regimes.admin import ADMINS as LAW
 
@@ -94,6 +95,9 @@ class Desk(AdminSite):
 
 
 desk = Desk(name="desk")
-for model, admin_class in (*REQUESTS, *FAMILIES, *CATALOGUE, *CAMPAIGNS, *RECEIVED, *PARTNERS, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW):
+ADMINS = (
+    *REQUESTS, *FAMILIES, *CATALOGUE, *QUESTIONS, *CAMPAIGNS, *RECEIVED, *PARTNERS, *BRANDS, *OPENID, *LEDGER, *JOBS, *LAW,
+)  # fmt: skip
+for model, admin_class in ADMINS:
     desk.register(model, admin_class)
 urls = desk.urls

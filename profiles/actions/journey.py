@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.ages import is_minor
 from accounts.models import Customer
 from brands.models import Brand
-from catalogue.actions.acts import raise_epoch
+from catalogue.actions.acts import public_act, raise_epoch
 from catalogue.problems import Problem, Refused
-from profiles.actions.acts import public_act
 from profiles.models import Moment, QuestionVersion, Stage
 from profiles.models.journey import OURS
 from profiles.published import questions

@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue.actions.acts import hold, raise_epoch
+from catalogue.actions.acts import hold, public_act, raise_epoch
 from catalogue.content import sha256
 from catalogue.problems import Problem, Refused
 from profiles import pack, validation
-from profiles.actions.acts import public_act
 from profiles.actions.journey import set_moment, set_stage
 from profiles.content import Content, body
 from profiles.models import Condition, Question, QuestionText, QuestionVersion
