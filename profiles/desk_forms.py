@@ -135,8 +135,8 @@ def _labels(pairs: list[list[str]]) -> Labels:
 
 def with_names(form: type[Any], brand: Brand, *, new: bool) -> type[Any]:
     """The form with a field for the name in each language, `name_<language>`. The key is given once."""
-    fields: dict[str, Any] = {} if new else {"key": None}
-    fields |= {
+    asked = [name for name in form.Meta.fields if new or name != "key"]
+    fields: dict[str, Any] = {"Meta": type("Meta", (form.Meta,), {"fields": asked})} | {
         f"name_{language}": forms.CharField(max_length=60, label=_("Name (%(language)s)") % {"language": language})
         for language in brand.languages
     }

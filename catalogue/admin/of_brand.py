@@ -44,8 +44,14 @@ class OfBrand(Admin):
         return offered
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_tell(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_tell(request, super().delete_view, *args, **kwargs)
+
+    def _or_tell(self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Refused as refused:
             self.tell(request, refused)
             return HttpResponseRedirect(request.path)

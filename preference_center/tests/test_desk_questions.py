@@ -77,8 +77,7 @@ def test_the_editor_writes_and_the_officer_publishes(sit: Any) -> None:
     draft = QuestionVersion.objects.drafts().get()
     assert Condition.objects.get(version=draft).value == "PL, DE"
     press(editor, VERSIONS, "publish", draft)
-    draft.refresh_from_db()
-    assert draft.number is None, "the editor publishes nothing"
+    assert QuestionVersion.objects.drafts().exists(), "the editor publishes nothing"
     assert "1 version is published." in told(officer, press(officer, VERSIONS, "publish", draft))
     draft.refresh_from_db()
     assert draft.number == 2

@@ -468,7 +468,9 @@ class Life:
             self.then(person, "retired")
 
     def some_moments(self) -> tuple[str, ...]:
-        return self.chance.choice(((ORDER,), (ORDER, DELIVERED), (DELIVERED,), (USED,), (FIRST_VISIT, ORDER), (FIRST_VISIT,), (CHOICE, ORDER)))
+        return self.chance.choice(
+            ((ORDER,), (ORDER, DELIVERED), (DELIVERED,), (USED,), (FIRST_VISIT, ORDER), (FIRST_VISIT,), (CHOICE, ORDER))
+        )
 
     def parts_of(self, question: model.Question) -> dict[str, Any]:
         rows = when(("answer", question.needs, "known", "")) if question.needs else ()
@@ -517,9 +519,7 @@ class Life:
 
     def look(self, person: Person) -> None:
         """What the ledger says, and the rows, are the showings there were; and in any seven days there is one."""
-        shown = list(
-            Entry.objects.of(person.subject).filter(kind="question.shown").order_by("seq").values_list("recorded_at", flat=True)
-        )
+        shown = list(Entry.objects.of(person.subject).filter(kind="question.shown").order_by("seq").values_list("recorded_at", flat=True))
         counted = Asked.objects.filter(customer=person.pk).aggregate(times=Sum("times"))["times"] or 0
         showings = person.diary.showings
         assert len(shown) == counted == Ask.objects.filter(customer=person.pk).count() == len(showings), self.says("showings differ")
