@@ -67,16 +67,17 @@ WEIGHTS = {
 THEN: dict[str, tuple[tuple[float, str], ...]] = {
     "event": ((0.6, "visit"), (0.1, "event"), (0.3, "")),
     "shown": (
-        (0.3, "back"), (0.15, "not_now"), (0.04, "never"), (0.15, "tell"), (0.05, "decide"), (0.03, "wide"), (0.02, "restriction"),
-        (0.02, "publish"), (0.05, "event"), (0.19, ""),
+        (0.24, "back"), (0.24, "not_now"), (0.04, "never"), (0.14, "tell"), (0.05, "decide"), (0.03, "wide"), (0.02, "restriction"),
+        (0.02, "publish"), (0.04, "event"), (0.05, "clock_goes_back"), (0.13, ""),
     ),
-    "not_now": ((0.2, "back"), (0.15, "tell"), (0.2, "event"), (0.45, "")),
+    "not_now": ((0.15, "back"), (0.3, "tell"), (0.2, "event"), (0.35, "")),
     "never": ((0.3, "back"), (0.2, "ask_again"), (0.2, "event"), (0.3, "")),
-    "tell": ((0.3, "back"), (0.3, "undo"), (0.1, "delete"), (0.1, "event"), (0.2, "")),
+    "tell": ((0.2, "back"), (0.45, "undo"), (0.1, "delete"), (0.1, "event"), (0.15, "")),
     "undo": ((0.4, "back"), (0.3, "visit"), (0.3, "")),
     "no": ((0.3, "yes"), (0.3, "event"), (0.2, "back"), (0.2, "")),
     "yes": ((0.5, "event"), (0.5, "")),
     "retired": ((0.5, "back"), (0.5, "")),
+    "clock": ((0.35, "not_now"), (0.1, "never"), (0.15, "decide"), (0.1, "tell"), (0.3, "visit")),
     "closed": ((0.3, "event"), (0.3, "visit"), (0.2, "open"), (0.2, "")),
 }  # fmt: skip
 
@@ -487,7 +488,7 @@ class Life:
 
     def time_passes(self) -> None:
         """Minutes to weeks as a rule. Now and then the clock is put back, or far ahead, and put right again some steps later or never."""
-        if self.owed is not None and self.chance.random() < 0.3:
+        if self.owed is not None and self.chance.random() < 0.3:  # put right
             self.jump(self.owed)
             self.owed = None
         chance, jump = self.chance, self.chance.random() * (0.85 if self.soon else 1)
@@ -503,13 +504,25 @@ class Life:
             self.clock_goes_wrong()
 
     def clock_goes_wrong(self) -> None:
-        unit = self.chance.choice((timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), DAY))
-        amount = unit * self.chance.randrange(1, 40)
-        if self.chance.random() < 0.25:  # ahead
-            amount = -amount
+        if self.chance.random() < 0.75:
+            self.clock_goes_back(self.chance.choice(self.people))
+            return
+        amount = self.an_amount()
+        self.jump(amount)
+        self.owed = -amount if self.chance.random() < 0.6 else None
+        self.tally["clock put ahead"] += 1
+
+    def clock_goes_back(self, person: Person) -> None:
+        """And somebody does something before it is put right."""
+        amount = self.an_amount()
         self.jump(-amount)
         self.owed = amount if self.chance.random() < 0.6 else None
-        self.tally["clock put back" if amount > timedelta() else "clock put ahead"] += 1
+        self.tally["clock put back"] += 1
+        self.then(person, "clock")
+
+    def an_amount(self) -> timedelta:
+        unit = self.chance.choice((timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), DAY, DAY))
+        return unit * self.chance.randrange(1, 40)
 
     def jump(self, by: timedelta) -> None:
         """Never to before the shop was founded."""
