@@ -43,6 +43,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "listing": (POSTGRESQL,),
     "importing": BOTH,
     "birthdays": (POSTGRESQL,),
+    "questions": BOTH,
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

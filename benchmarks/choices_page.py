@@ -32,12 +32,12 @@ class Reader:
         self.application = application
         self.environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": customer.brand.host, "HTTP_COOKIE": cookie}
         setup_testing_defaults(self.environ)
-        self.size = 0
+        self.content = b""
 
     def __call__(self) -> None:
         status: list[str] = []
         response = self.application(dict(self.environ), lambda line, headers: status.append(line))
-        self.size = len(b"".join(response))
+        self.content = b"".join(response)
         response.close()
         if not status[0].startswith("200"):
             raise RuntimeError(status[0])

@@ -32,10 +32,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Spent:
-    """What is known of one customer. `rows`: by question and whose answer it would be; `said_no_at`: the newest no to any use of data;
+    """What is known of one customer. `rows`: by question; `said_no_at`: the newest no to any use of data;
     `shown_here`: in this visit."""
 
-    rows: Mapping[tuple[int, str], Asked] = field(default_factory=dict)
+    rows: Mapping[int, Asked] = field(default_factory=dict)
     said_no_at: datetime | None = None
     shown_here: bool = False
 
@@ -59,11 +59,11 @@ def closed(spent: Spent, now: datetime) -> Why | None:
     return None
 
 
-def may_be_shown(question: PublishedQuestion, about: str, spent: Spent, view: View, now: datetime) -> bool:
+def may_be_shown(question: PublishedQuestion, spent: Spent, view: View, now: datetime) -> bool:
     """Whether this question has a showing left, where the budget as a whole is open. Of a topic that was refused none has."""
-    if any(row.never_at is not None and view.topics.get(pk) == question.topic for (pk, _about), row in spent.rows.items()):
+    if any(row.never_at is not None and view.topics.get(pk) == question.topic for pk, row in spent.rows.items()):
         return False
-    row = spent.rows.get((question.pk, about))
+    row = spent.rows.get(question.pk)
     if row is None:
         return True
     rests = row.rest_until is not None and now < row.rest_until

@@ -28,15 +28,14 @@ from profiles.published import PublishedQuestion, View, questions
 from regimes import days
 from regimes.resolver import majority
 
-Rows = dict[tuple[int, str], Asked]  # by question and whose answer it would be
+Rows = dict[int, Asked]  # by question
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question to put to somebody. `about`: whose answer it would be; `ask`: the showing, where it is one already."""
+    """One question to put to somebody. `ask`: the showing, where it is one already."""
 
     question: PublishedQuestion
-    about: Customer
     moment: str
     ask: Ask | None = None
 
@@ -50,7 +49,7 @@ class Choosing:
 
 
 def choose(customer: Customer, session: str, now: datetime | None = None, reader: Reader | None = None) -> Choosing:
-    """For one visit of this customer, about themselves. `session` names the visit; `reader`: of a page that has read their choices
+    """For one visit of this customer. `session` names the visit; `reader`: of a page that has read their choices
     already."""
     now = now or timezone.now()
     view = questions(customer.brand)
@@ -64,8 +63,8 @@ def choose(customer: Customer, session: str, now: datetime | None = None, reader
     shown_here = Ask.objects.filter(customer=customer, session=session).values("pk")
     rows = list(Asked.objects.filter(customer=customer).annotate(here=Subquery(shown_here)))
     if rows and rows[0].here is not None:
-        return _again(customer, Ask.objects.get(pk=rows[0].here), view, now)
-    return _choose(customer, view, happenings, {(row.question_id, row.about): row for row in rows}, now, reader)
+        return _again(Ask.objects.get(pk=rows[0].here), view, now)
+    return _choose(customer, view, happenings, {row.question_id: row for row in rows}, now, reader)
 
 
 def _never(customer: Customer, view: View, now: datetime) -> Why | None:
@@ -77,12 +76,12 @@ def _never(customer: Customer, view: View, now: datetime) -> Why | None:
     return Why.RESTRICTED if customer.restricted_seq is not None else None
 
 
-def _again(customer: Customer, ask: Ask, view: View, now: datetime) -> Choosing:
+def _again(ask: Ask, view: View, now: datetime) -> Choosing:
     """The same visit: what it was shown, as long as that waits for an answer, and nothing else."""
     question = view.questions.get(view.keys.get(ask.question_id, ""))
-    if question is None or not waits(ask, question, now) or ask.about != customer.subject:
+    if question is None or not waits(ask, question, now):
         return Choosing(why=Why.VISIT)
-    return Choosing(Prompt(question, customer, ask.moment, ask))
+    return Choosing(Prompt(question, ask.moment, ask))
 
 
 def waits(ask: Ask, question: PublishedQuestion, now: datetime) -> bool:
@@ -118,8 +117,8 @@ def _choose(customer: Customer, view: View, happenings: list[Happening], rows: R
     reached = frozenset(reached_by({each.event for each in happenings}, view))
     known = known_of(customer, view, rows, reached, reader, now)
     for question, moment in _candidates(view, fresh, reached):
-        if _fits(question, customer, spent, view, known, reader, now):
-            return Choosing(Prompt(question, customer, moment))
+        if _fits(question, spent, view, known, reader, now):
+            return Choosing(Prompt(question, moment))
     return Choosing(why=Why.NOTHING)
 
 
@@ -151,7 +150,7 @@ def reached_by(events: set[str], view: View) -> Iterator[str]:
 
 
 def known_of(customer: Customer, view: View, rows: Rows, reached: frozenset[str], reader: Reader, now: datetime) -> eligibility.Known:
-    answered = {view.keys[pk] for (pk, about), row in rows.items() if about == customer.subject and row.answered_at and pk in view.keys}
+    answered = {view.keys[pk] for pk, row in rows.items() if row.answered_at and pk in view.keys}
     return eligibility.Known(
         answered=frozenset(answered),
         reached=reached,
@@ -183,11 +182,8 @@ def _candidates(view: View, fresh: list[Happening], reached: frozenset[str]) -> 
                 yield question, each.event
 
 
-def _fits(
-    question: PublishedQuestion, customer: Customer, spent: Spent, view: View, known: eligibility.Known, reader: Reader, now: datetime
-) -> bool:
-    """An adult's own question, with a showing left, whose rows all hold, and for a purpose that is allowed: of an answer that nobody may
-    read there is no use."""
-    if question.audience != "adults" or not may_be_shown(question, customer.subject, spent, view, now):
+def _fits(question: PublishedQuestion, spent: Spent, view: View, known: eligibility.Known, reader: Reader, now: datetime) -> bool:
+    """With a showing left, rows that all hold, and a purpose that is allowed: of an answer that nobody may read there is no use."""
+    if not may_be_shown(question, spent, view, now):
         return False
     return all(eligibility.holds(row, known) for row in question.conditions) and _stands(reader, question.purpose, "") == "allowed"

@@ -48,7 +48,6 @@ class Content:
     texts: Mapping[str, TextFacts]  # by language
     moments: tuple[str, ...] = ()
     stage: str = ""
-    audience: str = "adults"
     least: int | None = None
     most: int | None = None
     conditions: tuple[Row, ...] = ()
@@ -63,7 +62,6 @@ class Content:
             texts={row.language: TextFacts.of(row) for row in version.texts.order_by("language")},
             moments=tuple(version.moments),
             stage=version.stage.key if version.stage else "",
-            audience=version.audience,
             least=version.least,
             most=version.most,
             conditions=tuple(Row(row.fact, row.relation, row.about, row.value) for row in version.conditions.order_by("pk")),

@@ -29,7 +29,7 @@ class DraftForm(VersionModelForm):
 
     class Meta:
         model = QuestionVersion
-        fields = ("kind", "purpose", "category", "audience", "retention_days", "stage", "moments", "least", "most")
+        fields = ("kind", "purpose", "category", "retention_days", "stage", "moments", "least", "most")
 
     @classmethod
     def of(cls, brand: Brand) -> type[DraftForm]:
@@ -110,7 +110,6 @@ def content(form: DraftForm, texts: forms.BaseModelFormSet[Any, Any], conditions
         texts={row["language"]: _text(row) for row in _filled(texts)},
         moments=tuple(said["moments"]),
         stage=said["stage"].key if said["stage"] else "",
-        audience=said["audience"],
         least=said["least"],
         most=said["most"],
         conditions=tuple(Row(row["fact"], row["relation"], row["about"].strip(), row["value"].strip()) for row in _filled(conditions)),

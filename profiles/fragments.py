@@ -92,7 +92,7 @@ def done_as_html(brand: Brand, ask: Ask, language: str, back: str) -> Fragment:
 def what_it_became(brand: Brand, ask: Ask, language: str) -> Noticed:
     if ask.state == Ask.State.ANSWERED:
         return Noticed(translation.gettext("Saved"), translation.gettext("Thank you. You can change it under “What you told us”."), True)
-    row = Asked.objects.filter(customer=ask.customer_id, question=ask.question_id, about=ask.about).first()
+    row = Asked.objects.filter(customer=ask.customer_id, question=ask.question_id).first()
     until = row.rest_until if row is not None else None
     day = date_format(timezone.localtime(until), "DATE_FORMAT") if until else ""
     never = ask.state == Ask.State.NEVER

@@ -55,7 +55,6 @@ def _content(raw: Mapping[str, Any], brand: Brand) -> Content:
         texts={language: _text(text, brand) for language, text in sorted(raw["texts"].items()) if language in brand.languages},
         moments=tuple(raw.get("at", ())),
         stage=raw.get("stage", ""),
-        audience=raw.get("audience", "adults"),
         least=raw.get("least"),
         most=raw.get("most"),
         conditions=tuple(_row(row) for row in raw.get("when", ())),

@@ -29,7 +29,6 @@ class PublishedQuestion:
     shape: Shape
     purpose: str
     category: str
-    audience: str
     retention_days: int
     stage: int
     moments: tuple[str, ...]
@@ -148,7 +147,6 @@ def _published(row: QuestionVersion, brand: Brand) -> PublishedQuestion:
         shape=content.shape(),
         purpose=content.purpose,
         category=content.category,
-        audience=content.audience,
         retention_days=content.retention_days,
         stage=row.stage.order if row.stage else 0,
         moments=content.moments,

@@ -81,7 +81,7 @@ def told_page(customer: Customer, language: str) -> ToldPage:
         row["answer"]: (row["last"], row["times"])
         for row in AnswerUse.objects.filter(answer__customer=customer).values("answer").annotate(last=Max("last_at"), times=Sum("times"))
     }
-    asked = list(Asked.objects.filter(customer=customer, about=customer.subject))
+    asked = list(Asked.objects.filter(customer=customer))
     unused = set(Answer.objects.filter(customer=customer).unused(reader.now).values_list("pk", flat=True)) if answers else set()
     told = [_told(customer, each, reader, view, used.get(each.pk), unused) for each in answers]
     return ToldPage(told, *_others(view, reader, language, {each.question.key for each in answers}, asked))
@@ -139,7 +139,7 @@ def _others(view: View, reader: Reader, language: str, answered: set[str], asked
     never = {view.topics[row.question_id]: row.never_at for row in asked if row.never_at and row.question_id in view.topics}
     open_ones, refused = [], []
     for question in view.questions.values():
-        if question.key in answered or question.audience != "adults":
+        if question.key in answered:
             continue
         if question.topic in never:
             refused.append(_open(question, language, never[question.topic]))

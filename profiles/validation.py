@@ -23,7 +23,6 @@ from profiles.kinds import LARGEST, WITH_BOUNDS, WITH_OPTIONS, Kind
 from profiles.models import Moment, Question, Stage
 from profiles.models.journey import ANSWER_USED, OURS
 from profiles.models.questions import LONGEST_KEPT
-from regimes.minors import SALE, TARGETED
 
 MOST_OPTIONS = 12
 MOST_CONDITIONS = 10
@@ -93,7 +92,6 @@ def problems(question: Question, content: Content, before: Content | None, *, re
     return [
         *_purpose(content, words),
         *_sensitive(content, words, reason),
-        *_children(brand, content, words),
         *_languages(brand, content),
         *_shape(content),
         *(found for language in brand.languages if language in content.texts for found in _text(content.texts[language], language)),
@@ -107,6 +105,10 @@ def _purpose(content: Content, words: Vocabulary) -> Iterator[Problem]:
     purpose = words.published.get(content.purpose)
     if purpose is None:
         yield Problem("purpose_not_published", _("The purpose it serves is not published, or has ended."), field="purpose")
+    elif purpose.audience == "children":
+        yield Problem(
+            "purpose_of_children", _("A purpose about children is served by no answer: minors are asked nothing."), field="purpose"
+        )
     elif purpose.channels:
         yield Problem("purpose_by_channel", _("A purpose that is decided by channel is served by no answer."), field="purpose")
     elif not any(path.category == content.category and path.source_kind == "person" for path in purpose.uses):
@@ -120,18 +122,6 @@ def _sensitive(content: Content, words: Vocabulary, reason: str) -> Iterator[Pro
     if sensitive and not reason.strip():
         message = _("This is a sensitive kind of data: an officer has to sign for it, and say why it is asked.")
         yield Problem("sensitive_unsigned", message, field="category")
-
-
-def _children(brand: Brand, content: Content, words: Vocabulary) -> Iterator[Problem]:
-    purpose = words.published.get(content.purpose)
-    classes = set(purpose.classes) if purpose else set()
-    if content.audience == "children" and not brand.has_minors:
-        yield Problem("no_children_here", _("This brand has no children among its customers."), field="audience")
-    if content.audience == "children" and (classes & (SALE | TARGETED) or (purpose and purpose.sold)):
-        message = _("About a child nothing is asked that serves advertising or is passed on.")
-        yield Problem("child_advertising", message, field="purpose")
-    if purpose and {content.audience, purpose.audience} == {"adults", "children"}:
-        yield Problem("purpose_of_others", _("The purpose is not about those who are asked."), field="audience")
 
 
 def _languages(brand: Brand, content: Content) -> Iterator[Problem]:
@@ -197,8 +187,8 @@ def _conditions(question: Question, content: Content, words: Vocabulary) -> Iter
 
 def _against(before: Content, after: Content) -> Iterator[Problem]:
     """What people answered for one purpose is not moved to another, nor made into another kind of data."""
-    if (before.purpose, before.category, before.kind, before.audience) != (after.purpose, after.category, after.kind, after.audience):
-        message = _("Purpose, kind of data, kind of answer and whom it is about stay. Give the other question a key of its own.")
+    if (before.purpose, before.category, before.kind) != (after.purpose, after.category, after.kind):
+        message = _("Purpose, kind of data and kind of answer stay. Give the other question a key of its own.")
         yield Problem("another_question", message, field="purpose")
     if before == after:
         yield Problem("nothing_changed", _("Nothing differs from what is published."))

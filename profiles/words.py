@@ -14,7 +14,7 @@ from consents.words import brand_read
 from ledger.kinds import Payload, Period, Words, register
 from profiles.published import question_of
 
-ASKED = ("question", "version", "about", "language", "where")
+ASKED = ("question", "version", "language", "where")
 
 
 def register_kinds() -> None:
@@ -31,10 +31,10 @@ def register_kinds() -> None:
     shown = (*ASKED, "moment", "number", "sha256")
     register("question.shown", fields=shown, period=Period.WITH_PERSON, words=_titled(SHOWN), group="answers")
     register("question.declined", fields=(*ASKED, "state", "until"), period=Period.WITH_PERSON, words=_declined, group="answers")
-    given = (*ASKED, "purpose", "party", "kept_until")
+    given = (*ASKED, "purpose", "kept_until")
     register("answer.given", fields=given, period=Period.WITH_PERSON, words=_titled(GIVEN), group="answers")
     register("answer.changed", fields=given, period=Period.WITH_PERSON, words=_titled(CHANGED), group="answers")
-    register("answer.deleted", fields=("question", "version", "party", "why"), period=Period.WITH_PERSON, words=_deleted, group="answers")
+    register("answer.deleted", fields=("question", "version", "why"), period=Period.WITH_PERSON, words=_deleted, group="answers")
 
 
 SHOWN = gettext_noop("We asked: %(title)s")

@@ -228,6 +228,19 @@ class Installation:
         finally:
             other.close()
 
+    def change(self, statements: list[str]) -> None:
+        """Rows changed from outside, such as a day that is to lie further back."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as connection:
+                for statement in statements:
+                    connection.execute(statement.encode())
+            return
+        import sqlite3
+
+        with sqlite3.connect(self.data / "db" / "center.sqlite3", timeout=20) as other:
+            for statement in statements:
+                other.execute(statement)
+
     def stop(self) -> None:
         for running in reversed(self.running):
             running.stop()

@@ -171,6 +171,9 @@ CALLS: Calls = {
     "imports:write report": ("GET", f"{NO_IMPORT}/report", {}),
     "imports:write apply": ("POST", f"{NO_IMPORT}/apply", {}),
     "export:read": ("GET", "/export", {}),
+    "answers:read": ("GET", "/answers?purpose=recs&id=nobody", {}),
+    "events:write": ("POST", "/events", {"json": {**ANNA, "event": "order.placed"}}),
+    "prompts:show": ("POST", "/prompts", {"json": {**ANNA, "visit": "a visit to the shop"}}),
 }
 
 

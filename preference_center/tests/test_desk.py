@@ -210,14 +210,15 @@ def seen_by(browser: Browser) -> set[str]:
 def test_each_role_sees_its_own_and_no_more_it_is_the_least_they_need(at_desk: AtDesk) -> None:
     names = ("purpose", "purposeversion", "policy", "policyversion", "datacategory", "source", "recipient", "safeguard")
     catalogue = {f"/desk/catalogue/{name}/" for name in names}
+    asked = {f"/desk/profiles/{name}/" for name in ("question", "questionversion", "stage", "moment")}
     brand, ledger = {BRAND, THEME, WORDING, LOGO}, {ENTRIES, SEALS, FOLLOWERS}
     watched = ledger | {JOBS, LAW, RECEIVED, CAMPAIGNS, REQUESTS, SYSTEMS, HELD, RETENTION, OPENID}
     partners = {f"/desk/propagation/{name}/" for name in ("partner", "apikey", "endpoint", "delivery", "comparison", "import")}
     watched |= partners | {PASSED_ON, GUARDIANS, DISPUTES}
-    assert seen_by(at_desk("agent")) == catalogue | {REQUESTS, SYSTEMS, HELD, PASSED_ON, GUARDIANS, DISPUTES}
-    assert seen_by(at_desk("editor")) == catalogue | brand
-    assert seen_by(at_desk("officer")) == catalogue | brand | watched
-    assert seen_by(at_desk("auditor")) == catalogue | brand | watched
+    assert seen_by(at_desk("agent")) == catalogue | asked | {REQUESTS, SYSTEMS, HELD, PASSED_ON, GUARDIANS, DISPUTES}
+    assert seen_by(at_desk("editor")) == catalogue | asked | brand
+    assert seen_by(at_desk("officer")) == catalogue | asked | brand | watched
+    assert seen_by(at_desk("auditor")) == catalogue | asked | brand | watched
     assert seen_by(at_desk()) == set()
 
 
@@ -269,8 +270,8 @@ def test_nobody_may_add_change_or_delete_in_the_ledger_it_has_no_such_right() ->
     granted = {codename for grants in roles.ROLES.values() for codename in grants.get("ledger", ())}
     assert granted == {"view_entry", "view_seal", "view_cursor"}
     assert {app for grants in roles.ROLES.values() for app in grants} == {
-        "accounts", "catalogue", "brands", "consents", "guardians", "ledger", "jobs", "notifications", "propagation", "regimes",
-        "requests",
+        "accounts", "catalogue", "brands", "consents", "guardians", "ledger", "jobs", "notifications", "profiles", "propagation",
+        "regimes", "requests",
     }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class Outcome:
 def answer(customer: Customer, key: str, value: kinds.Value, by: By, *, seen: int | None = None, ask: int | None = None) -> Outcome:
     """`value` as kinds.check() keeps it; `seen`: the seq of the answer that the form showed, None when it showed none. Raises Gone, and
     WrongAnswer for what is no answer to the version that is asked now."""
-    with turn(customer.subject, brand=customer.brand.key, actor=by.actor_for(customer)) as this:
+    with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         question = question_asked(customer, key)
         kept = kinds.check(question.shape, value)
         if not decide(customer, question.purpose).allowed:
@@ -56,14 +56,13 @@ def answer(customer: Customer, key: str, value: kinds.Value, by: By, *, seen: in
 
 def _write(this: Turn, customer: Customer, question: PublishedQuestion, value: kinds.Value, by: By, there: Answer | None) -> Answer:
     days = timedelta(days=question.retention_days)
-    party = by.party or customer.subject
     act = {
-        "question": question.key, "version": question.version, "about": None, "language": by.language, "where": by.where,
-        "purpose": question.purpose, "party": party, "kept_until": timestamp(timezone.now() + days),
+        "question": question.key, "version": question.version, "language": by.language, "where": by.where,
+        "purpose": question.purpose, "kept_until": timestamp(timezone.now() + days),
     }  # fmt: skip
     entry = this.append(customer.subject, "answer.changed" if there else "answer.given", act)
     values: dict[str, Any] = {
-        "version": question.version, "purpose": question.purpose, "value": value, "party": party, "given_at": entry.recorded_at,
+        "version": question.version, "purpose": question.purpose, "value": value, "given_at": entry.recorded_at,
         "kept_until": entry.recorded_at + days, "receipt": entry.public_id, "seq": entry.seq,
     }  # fmt: skip
     saved, _made = Answer.objects.update_or_create(customer=customer, question_id=question.pk, defaults=values)
@@ -72,9 +71,7 @@ def _write(this: Turn, customer: Customer, question: PublishedQuestion, value: k
 
 def _close(customer: Customer, question: PublishedQuestion, at: datetime, ask: int | None) -> None:
     """The answer is known: the question is not put again while it stands."""
-    Asked.objects.update_or_create(
-        customer=customer, about=customer.subject, question_id=question.pk, defaults={"answered_at": at, "rest_until": None}
-    )
+    Asked.objects.update_or_create(customer=customer, question_id=question.pk, defaults={"answered_at": at, "rest_until": None})
     if ask is not None:
         open_one = Ask.objects.open().filter(customer=customer, question=question.pk, pk=ask)
         open_one.update(state=Ask.State.ANSWERED, acted_at=timezone.now())
@@ -83,7 +80,7 @@ def _close(customer: Customer, question: PublishedQuestion, at: datetime, ask: i
 def take_back(customer: Customer, receipt: str, by: By) -> bool:
     """Undo, within the window: the answer goes as if it had not been given, and the showing it answered waits again. Only of a first
     answer, for what stood before a change is not kept. False where there is nothing to take back."""
-    with turn(customer.subject, brand=customer.brand.key, actor=by.actor_for(customer)) as this:
+    with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         since = timezone.now() - settings.UNDO_WINDOW
         found = Answer.objects.filter(customer=customer, receipt=receipt, given_at__gt=since).select_related("question").first()
         if found is None or not Entry.objects.of(customer.subject).filter(seq=found.seq, kind="answer.given").exists():
@@ -97,7 +94,7 @@ def take_back(customer: Customer, receipt: str, by: By) -> bool:
 
 def delete_answer(customer: Customer, key: str, by: By) -> bool:
     """By the person: whoever takes an answer back is not asked for it again, unless they say so. False where there is none."""
-    with turn(customer.subject, brand=customer.brand.key, actor=by.actor_for(customer)) as this:
+    with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         found = Answer.objects.filter(customer=customer, question__key=key).select_related("question").first()
         if found is None:
             return False
@@ -125,7 +122,7 @@ def let_go(answer: Answer) -> bool:
 
 
 def _delete(this: Turn, customer: Customer, found: Answer, why: str) -> Entry:
-    act = {"question": found.question.key, "version": found.version, "party": found.party, "why": why}
+    act = {"question": found.question.key, "version": found.version, "why": why}
     entry = this.append(customer.subject, "answer.deleted", act)
     found.delete()
     Asked.objects.filter(customer=customer, question=found.question).update(answered_at=None)

@@ -21,16 +21,10 @@ from profiles.published import PublishedQuestion, questions
 
 @dataclass(frozen=True)
 class By:
-    """Who acts, where (`center`, `page`, `brand`: an embedded prompt) and in which language. `actor`: themselves when left out; a
-    guardian, for a child."""
+    """Where somebody acts (`center`, `brand`: an embedded prompt), and in which language."""
 
     where: str
     language: str
-    actor: str = ""
-    party: str = ""
-
-    def actor_for(self, customer: Customer) -> str:
-        return self.actor or f"self:{customer.subject}"
 
 
 class Gone(LookupError):
@@ -58,26 +52,25 @@ def show(customer: Customer, session: str, by: By) -> Choosing:
 
 
 def _shown(this: Turn, customer: Customer, prompt: Prompt, session: str, by: By) -> Prompt:
-    question, about = prompt.question, prompt.about.subject
-    row, _made = Asked.objects.get_or_create(customer=customer, about=about, question_id=question.pk)
+    question = prompt.question
+    row, _made = Asked.objects.get_or_create(customer=customer, question_id=question.pk)
     number = row.times + 1
-    act = _act(question, customer, about, by) | {"moment": prompt.moment, "number": number, "sha256": question.sha256}
+    act = _act(question, by) | {"moment": prompt.moment, "number": number, "sha256": question.sha256}
     entry = this.append(customer.subject, "question.shown", act)
     Asked.objects.filter(pk=row.pk).update(times=number, last_at=entry.recorded_at)
     ask = Ask.objects.create(
-        customer=customer, about=about, question_id=question.pk, version=question.version, moment=prompt.moment, session=session,
+        customer=customer, question_id=question.pk, version=question.version, moment=prompt.moment, session=session,
         number=number, language=by.language, shown_at=entry.recorded_at,
     )  # fmt: skip
-    return Prompt(question, prompt.about, prompt.moment, ask)
+    return Prompt(question, prompt.moment, ask)
 
 
-def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None = None, about: Customer | None = None) -> datetime | None:
+def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None = None) -> datetime | None:
     """“Not now” or “don't ask again”. Until when it rests; None: for ever. `ask`: the showing it answers. Twice is once: what was turned
     down stays so, and a showing that was answered in another window is not put off. Raises Gone."""
-    with turn(customer.subject, brand=customer.brand.key, actor=by.actor_for(customer)) as this:
+    with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         question, now = question_asked(customer, key), timezone.now()
-        whom = (about or customer).subject
-        row, _made = Asked.objects.get_or_create(customer=customer, about=whom, question_id=question.pk)
+        row, _made = Asked.objects.get_or_create(customer=customer, question_id=question.pk)
         shown = Ask.objects.open().filter(customer=customer, question=question.pk, pk=ask).first() if ask else None
         if row.never_at is not None:
             return None
@@ -86,7 +79,7 @@ def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None
             return row.rest_until
         until = budget.rest_after(row.put_off + 1, now) if way is Way.LATER else None
         state = {"state": way.value, "until": timestamp(until) if until else None}
-        entry = this.append(customer.subject, "question.declined", _act(question, customer, whom, by) | state)
+        entry = this.append(customer.subject, "question.declined", _act(question, by) | state)
         changed: dict[str, Any] = {"said_no_at": entry.recorded_at}
         changed |= {"put_off": row.put_off + 1, "rest_until": until} if until else {"never_at": entry.recorded_at}
         Asked.objects.filter(pk=row.pk).update(**changed)
@@ -97,7 +90,7 @@ def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None
 
 def ask_again(customer: Customer, key: str, by: By) -> bool:
     """Takes “don't ask again” back, for the whole topic. It gives no showing back. False where nothing was to take back."""
-    with turn(customer.subject, brand=customer.brand.key, actor=by.actor_for(customer)) as this:
+    with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         question = question_asked(customer, key)
         topic = questions(customer.brand).of_topic(question.topic)
         refused = Asked.objects.filter(customer=customer, question__in=topic, never_at__isnull=False)
@@ -106,7 +99,7 @@ def ask_again(customer: Customer, key: str, by: By) -> bool:
         this.append(
             customer.subject,
             "question.declined",
-            _act(question, customer, customer.subject, by) | {"state": "lifted", "until": None},
+            _act(question, by) | {"state": "lifted", "until": None},
         )
         refused.update(never_at=None)
         Ask.objects.filter(customer=customer, question__in=topic, state=Ask.State.NEVER).update(state=Ask.State.LATER)
@@ -121,8 +114,5 @@ def question_asked(customer: Customer, key: str) -> PublishedQuestion:
     return question
 
 
-def _act(question: PublishedQuestion, customer: Customer, about: str, by: By) -> dict[str, Any]:
-    return {
-        "question": question.key, "version": question.version, "about": None if about == customer.subject else about,
-        "language": by.language, "where": by.where,
-    }  # fmt: skip
+def _act(question: PublishedQuestion, by: By) -> dict[str, Any]:
+    return {"question": question.key, "version": question.version, "language": by.language, "where": by.where}

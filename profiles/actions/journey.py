@@ -129,6 +129,11 @@ def happen(customer: Customer, event: str, at: datetime | None = None) -> bool:
 
 def happen_at_brand(customer: Customer, event: str, at: datetime | None = None) -> bool:
     """The same, told by one of the brand's systems. Raises UnknownEvent."""
-    if event in OURS or event not in questions(customer.brand).moments:
+    if not is_told(customer.brand, event):
         raise UnknownEvent(event)
     return happen(customer, event, at)
+
+
+def is_told(brand: Brand, event: str) -> bool:
+    """Whether this brand has a moment of that name, and it is one that the brand itself tells of."""
+    return event not in OURS and event in questions(brand).moments

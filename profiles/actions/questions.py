@@ -130,7 +130,7 @@ def _write(version: QuestionVersion, content: Content) -> QuestionVersion:
     words = validation.Vocabulary.of(version.question.brand)
     if problems := validation.unwritable(content, words):
         raise Refused(problems)
-    for name in ("kind", "audience", "retention_days", "least", "most"):
+    for name in ("kind", "retention_days", "least", "most"):
         setattr(version, name, getattr(content, name))
     version.purpose, version.category = words.purposes[content.purpose], words.categories[content.category]
     version.stage = words.stages[content.stage] if content.stage else None

@@ -21,11 +21,9 @@ MOST_SHOWINGS = 3  # in a lifetime; settings.PROMPT_SHOWINGS may only be lower
 
 
 class Asked(models.Model):
-    """How a question stands with somebody: the budget's own record. `about`: the ledger reference of whose answer it
-    would be, a child's or their own."""
+    """How a question stands with somebody: the budget's own record."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="asked")
-    about = models.CharField(max_length=32)  # ledger reference: a child can be deleted without this row
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     times = models.PositiveSmallIntegerField(default=0)
     last_at = models.DateTimeField(null=True)
@@ -39,7 +37,7 @@ class Asked(models.Model):
         verbose_name = _("question put to somebody")
         verbose_name_plural = _("questions put to you")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["customer", "about", "question"], name="asked_once"),
+            models.UniqueConstraint(fields=["customer", "question"], name="asked_once"),
             models.CheckConstraint(condition=Q(times__lte=MOST_SHOWINGS), name="asked_three_times_at_most"),
             models.CheckConstraint(condition=Q(times=0, last_at=None) | Q(times__gt=0, last_at__isnull=False), name="asked_when"),
         ]
@@ -50,7 +48,7 @@ class Asked(models.Model):
             "question": "answers", "times": "answers", "last_at": "answers", "put_off": "answers", "rest_until": "answers",
             "said_no_at": "answers", "never_at": "answers", "answered_at": "answers",
         }  # fmt: skip
-        withheld: ClassVar = {"about": "names a child or yourself in the ledger"}
+        withheld: ClassVar = NOBODY
         plain = ("id", "customer")
         keep = WithPerson()
         on_erasure = DELETE
@@ -71,7 +69,6 @@ class Ask(models.Model):
         NEVER = "never", _("don’t ask again")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="asks")
-    about = models.CharField(max_length=32)  # ledger reference: a child can be deleted without this row
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()
     moment = models.CharField(max_length=EVENT)
@@ -89,7 +86,7 @@ class Ask(models.Model):
         verbose_name_plural = _("showings of questions")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "session"], name="ask_once_a_session"),
-            models.UniqueConstraint(fields=["customer", "about", "question", "number"], name="ask_number"),
+            models.UniqueConstraint(fields=["customer", "question", "number"], name="ask_number"),
             models.CheckConstraint(condition=Q(number__gte=1, number__lte=MOST_SHOWINGS), name="ask_three_at_most"),
             models.CheckConstraint(condition=Q(state__in=["open", "answered", "later", "never"]), name="ask_state"),
             models.CheckConstraint(
@@ -104,7 +101,7 @@ class Ask(models.Model):
             "question": "answers", "version": "answers", "moment": "answers", "number": "answers", "language": "answers",
             "state": "answers", "shown_at": "answers", "acted_at": "answers",
         }  # fmt: skip
-        withheld: ClassVar = {"session": "a fingerprint of one visit", "about": "names a child or yourself in the ledger"}
+        withheld: ClassVar = {"session": "a fingerprint of one visit"}
         plain = ("id", "customer")
         keep = WithPerson()
         on_erasure = DELETE
@@ -122,7 +119,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(models.Model):
-    """What somebody told us, of themselves or of their child. The value stands here alone: the ledger says that it was given.
+    """What somebody told us of themselves. The value stands here alone: the ledger says that it was given.
     `purpose`: the one use it was given for, which no later version of its question changes."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="answers")
@@ -130,7 +127,6 @@ class Answer(models.Model):
     version = models.PositiveIntegerField()
     purpose = models.CharField(max_length=KEY)
     value = models.JSONField(_("answer"))
-    party = models.CharField(max_length=32)  # ledger reference of who said it
     given_at = models.DateTimeField(_("given"))
     kept_until = models.DateTimeField(_("kept until"))
     receipt = models.UUIDField()
@@ -144,7 +140,6 @@ class Answer(models.Model):
         verbose_name_plural = _("what you told us")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "question"], name="answer_once"),
-            models.CheckConstraint(condition=Q(party__regex=r"^[0-9a-f]{32}$"), name="answer_party_is_hex"),
             models.CheckConstraint(condition=Q(kept_until__gt=models.F("given_at")), name="answer_kept_after"),
         ]
         indexes: ClassVar = [models.Index(fields=["kept_until"], name="answer_by_end")]
@@ -155,7 +150,7 @@ class Answer(models.Model):
             "question": "answers", "version": "answers", "purpose": "answers", "value": "answers", "given_at": "answers",
             "kept_until": "answers", "first_used_at": "answers",
         }  # fmt: skip
-        withheld: ClassVar = {"party": "names who said it in the ledger"}
+        withheld: ClassVar = NOBODY
         plain = ("id", "customer", "receipt", "seq")
         keep = Days(0, after="kept_until")
         on_erasure = DELETE

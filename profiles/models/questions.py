@@ -68,15 +68,10 @@ class QuestionVersion(Version):
     """`category`, `purpose`: what the answer is, and the one use it is given for. `stage`: from which on it is asked; null: from the first.
     `moments`: keys of the events after which it is asked."""
 
-    class Audience(models.TextChoices):
-        ADULTS = "adults", _("adults, about themselves")
-        CHILDREN = "children", _("guardians, about a child")
-
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
     kind = models.CharField(_("kind of answer"), max_length=10, choices=Kind)
     purpose = models.ForeignKey(Purpose, verbose_name=_("purpose it serves"), on_delete=models.PROTECT, related_name="questions")
     category = models.ForeignKey(DataCategory, verbose_name=_("kind of data"), on_delete=models.PROTECT, related_name="questions")
-    audience = models.CharField(_("put to"), max_length=10, choices=Audience, default=Audience.ADULTS)
     retention_days = models.PositiveSmallIntegerField(
         _("days it is kept"), validators=[MinValueValidator(1), MaxValueValidator(LONGEST_KEPT)]
     )
@@ -96,7 +91,6 @@ class QuestionVersion(Version):
             models.UniqueConstraint(fields=["question"], condition=Q(number__isnull=True), name="question_one_draft"),
             models.CheckConstraint(condition=PUBLISHED_WHOLE, name="question_published_whole"),
             models.CheckConstraint(condition=Q(kind__in=list(Kind.values)), name="question_kind"),
-            models.CheckConstraint(condition=Q(audience__in=["adults", "children"]), name="question_audience"),
             models.CheckConstraint(
                 condition=Q(retention_days__gte=1, retention_days__lte=LONGEST_KEPT), name="question_is_not_kept_for_ever"
             ),
@@ -119,7 +113,7 @@ class QuestionVersion(Version):
         exported: ClassVar = NOBODY
         withheld: ClassVar = NOBODY
         plain = (
-            "id", "question", "number", "kind", "purpose", "category", "audience", "retention_days", "stage", "moments", "least", "most",
+            "id", "question", "number", "kind", "purpose", "category", "retention_days", "stage", "moments", "least", "most",
             "sensitive_reason", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
         )  # fmt: skip
         keep = PUBLIC

@@ -271,16 +271,18 @@ def test_three_queries_with_two_hundred_questions_and_ten_thousand_asks(linden: 
     assert QuestionVersion.objects.published().count() == 200
     long_ago = timezone.now() - timedelta(days=700)
     keys = list(Question.objects.filter(key__startswith="q-").values_list("pk", flat=True))
-    Asked.objects.bulk_create(
-        Asked(customer=willing, about=willing.subject, question_id=pk, times=2, last_at=long_ago, answered_at=long_ago) for pk in keys
-    )
-    Ask.objects.bulk_create(
-        Ask(
-            customer=willing, about=f"{number:032x}", question_id=keys[number % len(keys)], version=1, moment="order.placed",
-            session=f"s{number}", number=1, language="en", shown_at=long_ago,
-        )
-        for number in range(10_000)
-    )  # fmt: skip
+    subjects = [f"{number:032x}" for number in range(1, 17)]
+    Customer.objects.bulk_create(Customer(brand=linden, subject=subject, language="en", country="PL") for subject in subjects)
+    for customer in [willing, *Customer.objects.filter(subject__in=subjects)]:
+        Asked.objects.bulk_create(Asked(customer=customer, question_id=pk, times=3, last_at=long_ago, answered_at=long_ago) for pk in keys)
+        Ask.objects.bulk_create(
+            Ask(
+                customer=customer, question_id=keys[number % len(keys)], version=1, moment="order.placed", session=f"s{number}",
+                number=1 + number // len(keys) % 3, language="en", shown_at=long_ago,
+            )
+            for number in range(3 * len(keys))
+        )  # fmt: skip
+    assert Ask.objects.count() > 10_000
     ordered(willing)
     choose(willing, "one")
     for session in ("one", "two", "s77"):

@@ -151,7 +151,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"purpose": "news"}, "purpose_by_channel"),
     ({"purpose": "insight"}, "purpose_does_not_use_it"),
     ({"category": "email"}, "purpose_does_not_use_it"),
-    ({"audience": "children"}, "no_children_here"),
     ({"texts": {"en": text()}}, "language_missing"),
     ({"texts": {"en": text(), "pl": text(), "de": text()}}, "language_unknown"),
     ({"texts": {"en": text(options=OPTIONS), "pl": text(options=OPTIONS[::-1])}}, "options_differ"),

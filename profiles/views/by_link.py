@@ -90,7 +90,8 @@ def _page(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: st
     hidden = [("here", "1"), *([("back", back)] if back else [])]
     found = card(request.brand, question, language(), action=request.path, hidden=hidden, given=request.POST if given else None)
     allowed = decide(ask.customer, question.purpose).allowed
-    return render(request, "profiles/by_link.html", {**context(found), "allowed": allowed, "back": back})
+    values = {**context(found), "allowed": allowed, "back": back}
+    return render(request, "profiles/by_link.html", values, status=422 if found.form.errors else 200)
 
 
 def _notice(request: BrandRequest, noticed: Noticed, back: str) -> HttpResponse:

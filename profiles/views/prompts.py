@@ -27,16 +27,16 @@ from profiles.published import PublishedQuestion, questions
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @customer_only
-def page(request: CustomerRequest, key: str) -> HttpResponse:
-    question = questions(request.brand).questions.get(key)
-    if question is None or question.audience != "adults":
-        return _gone(request) if request.method == "POST" else _never_was(request, key)
+def page(request: CustomerRequest, question: str) -> HttpResponse:
+    asked = questions(request.brand).questions.get(question)
+    if asked is None:
+        return _gone(request) if request.method == "POST" else _never_was(request, question)
     if request.method != "POST":
-        return _show(request, question)
+        return _show(request, asked)
     do = request.POST.get("do", "save")
     if do in set(Way):
-        return _turn_down(request, question, Way(do))
-    return _save(request, question)
+        return _turn_down(request, asked, Way(do))
+    return _save(request, asked)
 
 
 def _never_was(request: CustomerRequest, key: str) -> HttpResponse:
@@ -55,7 +55,8 @@ def _show(request: CustomerRequest, question: PublishedQuestion, found: Card | N
     allowed = decide(request.customer, question.purpose).allowed
     answer = Answer.objects.filter(customer=request.customer, question=question.pk).select_related("question").first()
     found = found or card(request.brand, question, language(), hidden=[("next", reverse("profiles:told"))], answer=answer)
-    return render(request, "profiles/prompt.html", {**context(found), "allowed": allowed, **more})
+    status = 409 if more else 422 if found.form.errors else 200
+    return render(request, "profiles/prompt.html", {**context(found), "allowed": allowed, **more}, status=status)
 
 
 def _save(request: CustomerRequest, question: PublishedQuestion) -> HttpResponse:
@@ -105,10 +106,10 @@ def _turn_down(request: CustomerRequest, question: PublishedQuestion, way: Way) 
 
 @require_POST
 @customer_only
-def again(request: CustomerRequest, key: str) -> HttpResponse:
+def again(request: CustomerRequest, question: str) -> HttpResponse:
     """Takes “don't ask again” back."""
     try:
-        done = actions.ask_again(request.customer, key, By("center", language()))
+        done = actions.ask_again(request.customer, question, By("center", language()))
     except Gone:
         return _gone(request)
     if done:

@@ -28,8 +28,8 @@ def page(request: CustomerRequest) -> HttpResponse:
 
 @require_safe
 @customer_only
-def one(request: CustomerRequest, key: str) -> HttpResponse:
-    found = telling.one(request.customer, key, language())
+def one(request: CustomerRequest, question: str) -> HttpResponse:
+    found = telling.one(request.customer, question, language())
     if found is None:
         raise Http404
     return render(request, "profiles/told_one.html", {"told": found[0], "uses": found[1]})
@@ -37,8 +37,8 @@ def one(request: CustomerRequest, key: str) -> HttpResponse:
 
 @require_POST
 @customer_only
-def delete(request: CustomerRequest, key: str) -> HttpResponse:
-    if actions.delete_answer(request.customer, key, By("center", language())):
+def delete(request: CustomerRequest, question: str) -> HttpResponse:
+    if actions.delete_answer(request.customer, question, By("center", language())):
         flash(request, "good", _("Deleted"), _("Nobody can read this answer any more. We won’t ask you this again."))
     else:
         flash(request, "", _("There was nothing to delete"), _("Nothing was changed."))

@@ -13,7 +13,7 @@ from brands.mail import origin
 from consents.states import Reason
 from ledger.canonical import timestamp
 from profiles import actions
-from profiles.actions.journey import UnknownEvent
+from profiles.actions.journey import is_told
 from profiles.cards import reading
 from profiles.fragments import fragment
 from profiles.using import Told, read_answers_of
@@ -114,15 +114,14 @@ class EventOut(Strict):
 def events(request: HttpRequest, asked: EventIn) -> JsonResponse:
     caller: Caller = request.auth  # type: ignore[attr-defined]
     not_ahead(asked.occurred_at)
+    if not is_told(caller.brand, asked.event):
+        raise Problem("unknown-event")
     return once(request, caller, lambda: _happened(caller, asked))
 
 
 def _happened(caller: Caller, asked: EventIn) -> Done:
-    people = whom(caller, asked.person, record_new=False)
-    try:
-        noted = [actions.happen_at_brand(customer, asked.event, asked.occurred_at) for customer in _here(caller, people)]
-    except UnknownEvent:
-        raise Problem("unknown-event") from None
+    people = _here(caller, whom(caller, asked.person, record_new=False))
+    noted = [actions.happen_at_brand(customer, asked.event, asked.occurred_at) for customer in people]
     used(caller, TELL, len(people))
     return Done({"noted": any(noted)}, subject=people[0].subject)
 

@@ -76,6 +76,7 @@ CALLS: dict[str, Callable[[Api], Any]] = {
     "media-type": lambda api: raw(api, "/choices", SECRET.encode(), "text/plain"),
     "invalid": lambda api: api.post("/choices", {"person": {"email": SECRET}, "purpose": "ads", "decision": SECRET}),
     "unknown-purpose": lambda api: api.post("/choices", CHOICE | {"purpose": "canary-7f3a"}),
+    "unknown-event": lambda api: api.post("/events", {"person": ANNA, "event": "canary.7f3a"}),
     "key-reused": reused,
     "too-many": too_often,
 }
@@ -125,14 +126,15 @@ def test_an_address_that_there_is_not_answers_in_json(api: Api, path: str, metho
 
 OPERATIONS = {
     "/decisions": "POST", "/decisions/batch": "POST", "/audiences/ads": "GET", "/choices": "POST", "/scopes": "POST", "/people": "POST",
-    "/people/lookup": "POST", "/changes": "GET", "/export": "GET", "/imports": "POST", "/events": "GET", "/confirmations/ep_1": "POST",
+    "/people/lookup": "POST", "/changes": "GET", "/export": "GET", "/imports": "POST", "/events": "POST, GET", "/answers": "GET",
+    "/prompts": "POST", "/confirmations/ep_1": "POST",
     "/imports/00000000-0000-0000-0000-000000000000": "GET", "/imports/00000000-0000-0000-0000-000000000000/apply": "POST",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_another_method_is_not_allowed_and_says_which_is(api: Api, path: str) -> None:
-    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - {OPERATIONS[path]}:
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - set(OPERATIONS[path].split(", ")):
         answer = api.client.generic(method, f"/api/v1{path}", headers=api.headers())
         assert (answer.status_code, answer["Content-Type"], answer["Allow"]) == (405, "application/problem+json", OPERATIONS[path])
         assert answer.json()["code"] == "not-allowed"

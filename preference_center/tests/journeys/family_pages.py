@@ -21,7 +21,7 @@ from guardians.tests.families import STAFF, a_child, born, decides, wishes
 from preference_center.tests.journeys.walking import ask_for_a_code, enter_code, newest_code, press
 
 if TYPE_CHECKING:
-    from preference_center.tests.journeys.pages import World
+    from preference_center.tests.journeys.places import World
 
 WITH_TWO_FACTORS = Proof(Level.IV3, "passkey")
 SEND = "main form .btns button, main form .btn--primary"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,33 +42,12 @@ from preference_center.demo.mailbox import mails
 from preference_center.demo.story import decide, offer_topics
 from preference_center.tests.cast import SignedIn
 from preference_center.tests.journeys import family_pages as families
+from preference_center.tests.journeys import question_pages as asked
+from preference_center.tests.journeys.places import Go, Place, World, at
 from preference_center.tests.journeys.walking import OpenPage, answer, ask_for_a_code, carry, enter_code, newest_code, press
 from preference_center.tests.servers import Server, wait_for
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-@dataclass
-class World:
-    """One brand with four people: somebody new, somebody who has decided some things, somebody at the desk, and somebody who comes by
-    links from mails alone. Where the brand has children, the second decides for one."""
-
-    brand: Brand
-    sessions: dict[str, Client]
-    settings: Any
-    work: Callable[[], int]
-
-    @property
-    def uses(self) -> list[str]:
-        """Where the two first forms of the choices page post."""
-        return ["/choices/recs/", "/choices/ads/"] if self.brand.key == "linden" else ["/choices/cancel/", "/choices/letter/"]
-
-    @contextmanager
-    def setting(self, name: str, value: Any) -> Iterator[None]:
-        before = getattr(self.settings, name)
-        setattr(self.settings, name, value)
-        yield
-        setattr(self.settings, name, before)
 
 
 MakeWorld = Callable[..., World]
@@ -92,6 +70,7 @@ def make_world(signed_in: SignedIn, mail_folder: Any, settings: Any, work: Calla
             decide(usual, purpose, channel, verb)
         if brand.has_minors:
             families.have_a_family(usual)
+        asked.have_questions(usual)
         sessions = {"fresh": signed_in(fresh), "usual": signed_in(usual), "staff": at_the_desk(brand, settings)}
         work()
         return World(brand, sessions, settings, work)
@@ -124,33 +103,10 @@ def number(secret: str) -> str:
 
 # ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Go = Callable[[Page, World], Any]
-
-
-@dataclass(frozen=True)
-class Place:
-    """`url`: the name of the address that answers, "" for none. `who`: nobody, fresh, usual or staff. `mail`: the body of a mail, to which
-    the rules for pages do not apply. `english`: for designers, in one language. `gpc`: the browser sends its signal. `brand`: the only one
-    that has it, "" for each."""
-
-    name: str
-    url: str
-    who: str
-    go: Go
-    status: int = 200
-    mail: bool = False
-    english: bool = False
-    gpc: bool = False
-    brand: str = ""
-
 
 def at_the_club(name: str, url: str, who: str, go: Go, status: int = 200) -> Place:
     """Where there are children."""
     return Place(name, url, who, go, status, brand="kingfisher")
-
-
-def at(path: str) -> Go:
-    return lambda page, _: page.goto(path)
 
 
 def _opt_in(page: Page, world: World) -> None:
@@ -641,6 +597,7 @@ PLACES = (
     Place("choices-stopped", "consents:choices", "usual", _stopped),
     Place("choices-taste", "consents:choices", "usual", _taste),
     Place("receipt", "consents:receipt", "usual", _receipt),
+    *asked.PLACES,
     Place("account", "accounts:account", "usual", at("/account/")),
     Place("account-error", "accounts:place", "usual", _no_such_region, 422),
     Place("account-name-error", "accounts:name", "usual", _no_such_name, 422),
@@ -740,6 +697,7 @@ PLACES = (
     Place("desk-form", "desk:brands_brand_change", "staff", _first_change("/desk/brands/brand/")),
     Place("desk-record", "desk:record_of_processing", "staff", at("/desk/record-of-processing/")),
     Place("desk-received-add", "desk:consents_received_add", "staff", at("/desk/consents/received/add/")),
+    *asked.DESK_PLACES,
     Place("desk-partners", "desk:propagation_partner_changelist", "staff", at("/desk/propagation/partner/")),
     Place("desk-partner-add", "desk:propagation_partner_add", "staff", at("/desk/propagation/partner/add/")),
     Place("desk-key-add", "desk:propagation_apikey_add", "staff", at("/desk/propagation/apikey/add/")),
@@ -876,6 +834,14 @@ NO_PAGE = {
     "healthz": PROGRAMS,
     "notifications:mail_hook": PROGRAMS,
     "demo:newsletter": FORM,
+    "demo:pay": FORM,
+    "demo:arrived": FORM,
+    "profiles:again": FORM,
+    "profiles:undo": FORM,
+    "profiles:delete": FORM,
+    "profiles:delete_unused": FORM,
+    "profiles:download": FILE,
+    "profiles:look": FILE,
     "guardians:take_back": FORM,
     "guardians:invitation_back": FORM,
     "guardians:decide": FORM,

@@ -57,7 +57,7 @@ class Played:
         return {
             "purpose": purpose, "channel": channel or "email", "receipt": str(receipt), "token": links.make(self.customer, scope),
             "number": "1", "old": "1", "new": "2", "session": "1", "passkey": "1", "key": self.brand.key, "digest": css,
-            "code": "no-key", "endpoint": "ep_1", "rest": "nothing",
+            "question": "bed-size", "item": "mist", "code": "no-key", "endpoint": "ep_1", "rest": "nothing",
             "name": mails(self.brand)[0].name, "day": self.day, "kind": "correct", **self.request, **self.family,
         }  # fmt: skip
 

@@ -13,7 +13,8 @@ from playwright.sync_api import Page
 from brands.models import Brand
 from preference_center.tests.journeys.conftest import COMBINATIONS, Watch, combination_of
 from preference_center.tests.journeys.english import left_in_english
-from preference_center.tests.journeys.pages import NO_PAGE, PLACES, MakeWorld, Place, World, names, opened, places_at
+from preference_center.tests.journeys.pages import NO_PAGE, PLACES, MakeWorld, names, opened, places_at
+from preference_center.tests.journeys.places import Place, World
 from preference_center.tests.journeys.urls import urlpatterns
 from preference_center.tests.journeys.walking import WCAG, OpenPage, Violations
 from preference_center.tests.servers import Server
