@@ -18,13 +18,13 @@ from brands.mail import origin
 from brands.models import Brand
 from brands.tokens import COLOURS, variable
 from consents.tests.acting import deny
-from consents.tests.reading import Form, Page
+from consents.tests.reading import Form, Page, read
 from ledger.models import Entry
 from profiles import actions
 from profiles.fragments import Fragment, fragment, pass_for
 from profiles.models import Answer, Ask, Asked, Question
 from profiles.tests.asking import HERE, content, kinds_of, later, never, not_now, ordered, published, row, tells
-from profiles.tests.test_pages import KINDS, a_question, html, read, words
+from profiles.tests.test_pages import KINDS, a_question, html, words
 from profiles.visits import named
 
 BACK = "https://shop.example.com/thanks?order=7&name=Żółw"

@@ -136,7 +136,8 @@ OPERATIONS = {
 def test_another_method_is_not_allowed_and_says_which_is(api: Api, path: str) -> None:
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - set(OPERATIONS[path].split(", ")):
         answer = api.client.generic(method, f"/api/v1{path}", headers=api.headers())
-        assert (answer.status_code, answer["Content-Type"], answer["Allow"]) == (405, "application/problem+json", OPERATIONS[path])
+        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+        assert set(answer["Allow"].split(", ")) == set(OPERATIONS[path].split(", "))
         assert answer.json()["code"] == "not-allowed"
 
 
