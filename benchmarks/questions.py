@@ -52,7 +52,7 @@ def rows(options: Options) -> list[Row]:
     decide(customer, "recs", "", Verb.ALLOW)
     Choice.objects.filter(customer=customer).update(recorded_at=timezone.now() - timedelta(days=30))  # nobody has just said no
     actions.load_questions(shop, FOLDER / "shop.yaml", by=BY)
-    actions.answer(customer, "bed-size", {"one": "160x200"}, By("center", "en"))
+    actions.answer(customer, "bed-size", {"one": "160x200"}, By("center", "en"), version=1)
     counting = _counting(options, application, customer)
     _ask_two_hundred(shop)
     _ask_often(customer)

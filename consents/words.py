@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -214,12 +214,16 @@ def how_words(how: str) -> str:
 
 
 def where_words(where: str) -> str:
-    return {
-        Where.CHOICES: _("In this privacy center."),
-        Where.MAP: _("On the page about how we use data."),
-        Where.PRIVACY_CHOICES: _("On the page for opting out."),
-        Where.PROMPT: _("When we asked."),
-    }.get(Where(where), "")
+    """Nothing for what another app calls a place."""
+    return WHERE.get(where, lambda: "")()
+
+
+WHERE: Mapping[str, Callable[[], str]] = {
+    Where.CHOICES: lambda: _("In this privacy center."),
+    Where.MAP: lambda: _("On the page about how we use data."),
+    Where.PRIVACY_CHOICES: lambda: _("On the page for opting out."),
+    Where.PROMPT: lambda: _("When we asked."),
+}
 
 
 def state_words(state: str) -> str:

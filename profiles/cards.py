@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -51,7 +52,7 @@ def card(
     """`given`: what was posted and refused. Of an answer that stands its seq is in the form: another window may change it."""
     text = question.for_language(language)
     use = published(brand).get(question.purpose)
-    more = [("seen", str(answer.seq))] if answer else []
+    more = [("version", str(question.version)), *([("seen", str(answer.seq))] if answer else [])]
     return Card(
         key=question.key,
         title=text.title,
@@ -106,7 +107,8 @@ def in_words(brand: Brand, answer: Answer, language: str) -> str:
 def reading(brand: Brand, key: str, version: int, value: Value, language: str) -> tuple[str, str]:
     """A question and an answer to it, in words."""
     asked = question_of(brand, key, version)
-    return title_of(brand, key, version, language), told(value, asked.words(language)) if asked else str(value)
+    with translation.override(language):
+        return title_of(brand, key, version, language), told(value, asked.words(language)) if asked else str(value)
 
 
 def title_of(brand: Brand, key: str, version: int, language: str) -> str:

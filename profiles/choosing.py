@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
@@ -48,9 +49,11 @@ class Choosing:
     why: Why | None = None
 
 
-def choose(customer: Customer, session: str, now: datetime | None = None, reader: Reader | None = None) -> Choosing:
-    """For one visit of this customer. `session` names the visit; `reader`: of a page that has read their choices
-    already."""
+def choose(
+    customer: Customer, session: str, now: datetime | None = None, reader: Reader | None = None, within: frozenset[str] | None = None
+) -> Choosing:
+    """For one visit of this customer. `session` names the visit; `reader`: of a page that has read their choices already; `within`:
+    purposes beyond which nothing is asked."""
     now = now or timezone.now()
     view = questions(customer.brand)
     if why := _never(customer, view, now):
@@ -60,11 +63,20 @@ def choose(customer: Customer, session: str, now: datetime | None = None, reader
         return Choosing(why=Why.NOTHING)
     if _is_paying(happenings, view, now):
         return Choosing(why=Why.PAYING)
-    shown_here = Ask.objects.filter(customer=customer, session=session).values("pk")
-    rows = list(Asked.objects.filter(customer=customer).annotate(here=Subquery(shown_here)))
-    if rows and rows[0].here is not None:
-        return _again(Ask.objects.get(pk=rows[0].here), view, now)
-    return _choose(customer, view, happenings, {row.question_id: row for row in rows}, now, reader)
+    asked: list[Any] = list(Asked.objects.filter(customer=customer).annotate(**_of_visit(customer, session)))
+    rows = {row.question_id: row for row in asked}
+    if asked and asked[0].here_id is not None:
+        return _again(customer, asked[0], view, now, reader, within)
+    return _choose(customer, view, happenings, rows, now, reader, within)
+
+
+def _of_visit(customer: Customer, session: str) -> dict[str, Subquery]:
+    """The showing of this visit, in each row: one query for both."""
+    shown = Ask.objects.filter(customer=customer, session=session)
+    return {f"here_{name}": Subquery(shown.values(name)[:1]) for name in HERE}
+
+
+HERE = ("id", "question_id", "version", "moment", "state", "shown_at", "number")
 
 
 def _never(customer: Customer, view: View, now: datetime) -> Why | None:
@@ -76,10 +88,13 @@ def _never(customer: Customer, view: View, now: datetime) -> Why | None:
     return Why.RESTRICTED if customer.restricted_seq is not None else None
 
 
-def _again(ask: Ask, view: View, now: datetime) -> Choosing:
-    """The same visit: what it was shown, as long as that waits for an answer, and nothing else."""
+def _again(customer: Customer, row: Any, view: View, now: datetime, reader: Reader | None, within: frozenset[str] | None) -> Choosing:
+    """The same visit: what it was shown, as long as that waits for an answer and its use is allowed, and nothing else."""
+    ask = Ask(customer=customer, session="", language="", **{name: getattr(row, f"here_{name}") for name in HERE})
     question = view.questions.get(view.keys.get(ask.question_id, ""))
-    if question is None or not waits(ask, question, now):
+    if question is None or not waits(ask, question, now) or (within is not None and question.purpose not in within):
+        return Choosing(why=Why.VISIT)
+    if _stands(reader or _reader(customer, now), question.purpose, "") != "allowed":
         return Choosing(why=Why.VISIT)
     return Choosing(Prompt(question, ask.moment, ask))
 
@@ -106,7 +121,15 @@ def _is_paying(happenings: list[Happening], view: View, now: datetime) -> bool:
     return newest is not None and view.moments[newest.event].on_the_way_to_pay and now < newest.last_at + settings.PROMPT_PAYING
 
 
-def _choose(customer: Customer, view: View, happenings: list[Happening], rows: Rows, now: datetime, reader: Reader | None) -> Choosing:
+def _choose(
+    customer: Customer,
+    view: View,
+    happenings: list[Happening],
+    rows: Rows,
+    now: datetime,
+    reader: Reader | None,
+    within: frozenset[str] | None,
+) -> Choosing:
     fresh = [each for each in sorted(happenings, key=lambda each: each.last_at, reverse=True) if _is_fresh(each, view, now)]
     if not any(each.event in view.by_moment for each in fresh):
         return Choosing(why=Why.NOTHING)
@@ -117,7 +140,7 @@ def _choose(customer: Customer, view: View, happenings: list[Happening], rows: R
     reached = frozenset(reached_by({each.event for each in happenings}, view))
     known = known_of(customer, view, rows, reached, reader, now)
     for question, moment in _candidates(view, fresh, reached):
-        if _fits(question, spent, view, known, reader, now):
+        if (within is None or question.purpose in within) and _fits(question, spent, view, known, reader, now):
             return Choosing(Prompt(question, moment))
     return Choosing(why=Why.NOTHING)
 

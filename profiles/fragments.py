@@ -52,18 +52,20 @@ class Noticed:
     undo: bool
 
 
-def fragment(customer: Customer, visit: str, language: str, *, back: str = "", paying: bool = False) -> Fragment:
+def fragment(
+    customer: Customer, visit: str, language: str, *, back: str = "", paying: bool = False, within: frozenset[str] | None = None
+) -> Fragment:
     """For one visit to the brand's own pages. `back`: the address of the page, to which the answer returns; `paying`: it lies on the way to
-    paying."""
+    paying; `within`: purposes beyond which nothing is asked."""
     if paying:
         return Fragment(why=Why.PAYING)
     now = timezone.now()
     with translation.override(language):
         if (done := _just_done(customer, visit, now)) is not None:
             return done_as_html(customer.brand, done, language, back)
-        found = choose(customer, visit, now)
+        found = choose(customer, visit, now, within=within)
         if found.prompt is not None and found.prompt.ask is None:
-            found = actions.show(customer, visit, By("brand", language))
+            found = actions.show(customer, visit, By("brand", language), within=within)
         if found.prompt is None:
             return Fragment(why=found.why)
         return _as_html(customer.brand, found.prompt, language, back)
@@ -83,20 +85,28 @@ def _as_html(brand: Brand, prompt: Prompt, language: str, back: str) -> Fragment
 
 def done_as_html(brand: Brand, ask: Ask, language: str, back: str) -> Fragment:
     values = {
-        "done": what_it_became(brand, ask, language), "action": address(brand, ask, back), "back": back, "brand": brand,
+        "done": what_it_became(ask), "action": address(brand, ask, back), "back": back, "brand": brand,
         "origin": origin(brand), "language": language,
     }  # fmt: skip
     return Fragment(render_to_string("profiles/fragment_done.html", values), question=ask.question.key)
 
 
-def what_it_became(brand: Brand, ask: Ask, language: str) -> Noticed:
+def what_it_became(ask: Ask) -> Noticed:
+    """In the language that is spoken here."""
     if ask.state == Ask.State.ANSWERED:
-        return Noticed(translation.gettext("Saved"), translation.gettext("Thank you. You can change it under “What you told us”."), True)
+        text = translation.gettext("Thank you. You can change it under “What you told us”.")
+        return Noticed(translation.gettext("Saved"), text, undo=may_undo(ask))
     row = Asked.objects.filter(customer=ask.customer_id, question=ask.question_id).first()
+    never = ask.state == Ask.State.NEVER
     until = row.rest_until if row is not None else None
     day = date_format(timezone.localtime(until), "DATE_FORMAT") if until else ""
-    never = ask.state == Ask.State.NEVER
-    return Noticed(*turned_down(Way.NEVER if never else Way.LATER, day), undo=never)
+    return Noticed(*turned_down(Way.NEVER if never else Way.LATER, day), undo=never and may_undo(ask))
+
+
+def may_undo(ask: Ask) -> bool:
+    """For half an hour: the answer that this showing brought, or “don't ask again”."""
+    in_time = ask.acted_at is not None and timezone.now() - ask.acted_at < settings.UNDO_WINDOW
+    return in_time and (ask.state == Ask.State.NEVER or ask.receipt is not None)
 
 
 # ── The pass ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +132,7 @@ def read_pass(brand: Brand, text: str, back: str) -> Ask:
     until, _dot, signature = rest.partition(".")
     if len(text) > LONGEST_PASS or not text.isascii() or not (number.isdecimal() and until.isdecimal()):
         raise BadPass
-    if not is_signed(_about(brand, int(number), int(until), back), signature):
+    if not is_signed(_about(brand, int(number), int(until), back), signature) or text != f"{int(number)}.{int(until)}.{signature}":
         raise BadPass
     if timezone.now() > datetime.fromtimestamp(int(until), tz=timezone.get_current_timezone()):
         raise BadPass

@@ -12,6 +12,7 @@ A value is JSON without floats, and says by its one key of which kind it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -162,7 +163,7 @@ def _some(shape: Shape, keys: Any) -> list[str]:
 
 def _day(shape: Shape, day: Any) -> str:
     try:
-        found = date.fromisoformat(day) if isinstance(day, str) and len(day) == LENGTH_OF_A_DAY else None
+        found = date.fromisoformat(day) if isinstance(day, str) and A_DAY.fullmatch(day) else None
     except ValueError:
         found = None
     if found is None:
@@ -170,7 +171,7 @@ def _day(shape: Shape, day: Any) -> str:
     return found.isoformat()
 
 
-LENGTH_OF_A_DAY = 10
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _number(shape: Shape, number: Any, place: str = "answer") -> int:

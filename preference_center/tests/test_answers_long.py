@@ -39,7 +39,7 @@ for number in range({PEOPLE}):
     customer, _new = tie(brand=shop, by="system:tests", **known)
     customer.brand = shop
     decide(customer, "recs", "", Verb.ALLOW)
-    answer(customer, "bed-size", {{"one": "160x200"}}, By("center", "en"))
+    answer(customer, "bed-size", {{"one": "160x200"}}, By("center", "en"), version=1)
 print("SET" + json.dumps(key))
 """
 

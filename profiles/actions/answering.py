@@ -4,7 +4,7 @@ may be read is asked of decide() at each reading."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -26,32 +26,40 @@ class Result(StrEnum):
     SAVED = "saved"
     STANDS = "stands"  # the same answer stands already: nothing written
     CHANGED_MEANWHILE = "changed_meanwhile"  # another answer stands that the form had not seen: nothing written, asked anew
+    OTHER_WORDING = "other_wording"  # the form showed a version that is asked no more: nothing written, shown anew
     NOT_ALLOWED = "not_allowed"  # the person does not allow the use it would be for: nobody could read it, nothing written
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """`first`: there was no answer before it, so that it can be taken back."""
+
     result: Result
     answer: Answer | None = None
+    first: bool = False
 
 
-def answer(customer: Customer, key: str, value: kinds.Value, by: By, *, seen: int | None = None, ask: int | None = None) -> Outcome:
-    """`value` as kinds.check() keeps it; `seen`: the seq of the answer that the form showed, None when it showed none. Raises Gone, and
-    WrongAnswer for what is no answer to the version that is asked now."""
+def answer(
+    customer: Customer, key: str, value: kinds.Value, by: By, *, version: int, seen: int | None = None, ask: int | None = None
+) -> Outcome:
+    """`value` as kinds.check() keeps it; `version`: of the question as it was read; `seen`: the seq of the answer that the form showed,
+    None when it showed none. Raises Gone, and WrongAnswer for what is no answer to this question."""
     with turn(customer.subject, brand=customer.brand.key, actor=f"self:{customer.subject}") as this:
         question = question_asked(customer, key)
+        if question.version != version:
+            return Outcome(Result.OTHER_WORDING)
         kept = kinds.check(question.shape, value)
         if not decide(customer, question.purpose).allowed:
             return Outcome(Result.NOT_ALLOWED)
         there = Answer.objects.filter(customer=customer, question=question.pk).first()
         if there is not None and there.value == kept and there.kept_until > timezone.now():
-            _close(customer, question, there.given_at, ask)
+            _close(customer, question, there)
             return Outcome(Result.STANDS, there)
         if there is not None and there.seq != seen:
             return Outcome(Result.CHANGED_MEANWHILE, there)
         saved = _write(this, customer, question, kept, by, there)
-        _close(customer, question, saved.given_at, ask)
-        return Outcome(Result.SAVED, saved)
+        _close(customer, question, saved, ask)
+        return Outcome(Result.SAVED, saved, first=there is None)
 
 
 def _write(this: Turn, customer: Customer, question: PublishedQuestion, value: kinds.Value, by: By, there: Answer | None) -> Answer:
@@ -69,12 +77,13 @@ def _write(this: Turn, customer: Customer, question: PublishedQuestion, value: k
     return saved
 
 
-def _close(customer: Customer, question: PublishedQuestion, at: datetime, ask: int | None) -> None:
-    """The answer is known: the question is not put again while it stands."""
-    Asked.objects.update_or_create(customer=customer, question_id=question.pk, defaults={"answered_at": at, "rest_until": None})
+def _close(customer: Customer, question: PublishedQuestion, known: Answer, ask: int | None = None) -> None:
+    """The answer is known: the question is not put again while it stands, and no showing of it waits. `ask`: the one that brought it."""
+    Asked.objects.update_or_create(customer=customer, question_id=question.pk, defaults={"answered_at": known.given_at, "rest_until": None})
+    waiting, now = Ask.objects.open().filter(customer=customer, question=question.pk), timezone.now()
     if ask is not None:
-        open_one = Ask.objects.open().filter(customer=customer, question=question.pk, pk=ask)
-        open_one.update(state=Ask.State.ANSWERED, acted_at=timezone.now())
+        waiting.filter(pk=ask).update(state=Ask.State.ANSWERED, acted_at=now, receipt=known.receipt)
+    waiting.update(state=Ask.State.ANSWERED, acted_at=now)
 
 
 def take_back(customer: Customer, receipt: str, by: By) -> bool:
@@ -86,9 +95,7 @@ def take_back(customer: Customer, receipt: str, by: By) -> bool:
         if found is None or not Entry.objects.of(customer.subject).filter(seq=found.seq, kind="answer.given").exists():
             return False
         _delete(this, customer, found, "undo")
-        Ask.objects.filter(customer=customer, question=found.question, state=Ask.State.ANSWERED, acted_at__gt=since).update(
-            state=Ask.State.OPEN, acted_at=None
-        )
+        Ask.objects.filter(customer=customer, receipt=receipt).update(state=Ask.State.OPEN, acted_at=None, receipt=None)
         return True
 
 

@@ -36,13 +36,13 @@ class Way(StrEnum):
     NEVER = "never"
 
 
-def show(customer: Customer, session: str, by: By) -> Choosing:
+def show(customer: Customer, session: str, by: By, *, within: frozenset[str] | None = None) -> Choosing:
     """One question becomes a showing, if inside the turn one is still due: the budget is spent with it. The same visit is answered with
     the same showing."""
     with turn(customer.subject, brand=customer.brand.key, actor="system:profiles") as this:
         current = Customer.objects.get(pk=customer.pk)
         current.brand = customer.brand
-        found = choose(current, session)
+        found = choose(current, session, within=within)
         prompt = found.prompt
         if prompt is None or prompt.ask is not None:
             return found
@@ -83,9 +83,19 @@ def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None
         changed: dict[str, Any] = {"said_no_at": entry.recorded_at}
         changed |= {"put_off": row.put_off + 1, "rest_until": until} if until else {"never_at": entry.recorded_at}
         Asked.objects.filter(pk=row.pk).update(**changed)
-        if shown is not None:
-            Ask.objects.filter(pk=shown.pk).update(state=way.value, acted_at=entry.recorded_at)
+        _close(customer, question, way, entry.recorded_at)
         return until
+
+
+def _close(customer: Customer, question: PublishedQuestion, way: Way, at: datetime) -> None:
+    """No showing waits any more of what was turned down: for ever of the whole topic, and what was put off before as well."""
+    asks = Ask.objects.filter(customer=customer)
+    if way is Way.NEVER:
+        topic = questions(customer.brand).of_topic(question.topic)
+        asks = asks.filter(question__in=topic, state__in=[Ask.State.OPEN, Ask.State.LATER])
+    else:
+        asks = asks.open().filter(question=question.pk)
+    asks.update(state=way.value, acted_at=at)
 
 
 def ask_again(customer: Customer, key: str, by: By) -> bool:

@@ -78,6 +78,7 @@ class Ask(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     shown_at = models.DateTimeField()
     acted_at = models.DateTimeField(null=True)
+    receipt = models.UUIDField(null=True)  # of the answer that it brought
 
     objects = AskQuerySet.as_manager()
 
@@ -102,7 +103,7 @@ class Ask(models.Model):
             "state": "answers", "shown_at": "answers", "acted_at": "answers",
         }  # fmt: skip
         withheld: ClassVar = {"session": "a fingerprint of one visit"}
-        plain = ("id", "customer")
+        plain = ("id", "customer", "receipt")
         keep = WithPerson()
         on_erasure = DELETE
 

@@ -19,6 +19,7 @@ from profiles.choosing import Choosing
 from profiles.content import Content, TextFacts
 from profiles.eligibility import Row
 from profiles.models import Asked, QuestionVersion
+from profiles.published import questions
 
 HERE = By("center", "en")
 ORDER = "order.placed"
@@ -60,7 +61,9 @@ def never(customer: Customer, key: str = "bed-size", **more: Any) -> datetime | 
 
 
 def tells(customer: Customer, key: str = "bed-size", value: Any = None, **more: Any) -> Any:
-    return actions.answer(customer, key, value or SIZE, HERE, **more)
+    """As a form of the version that is asked now would say it."""
+    asked = questions(customer.brand).questions.get(key)
+    return actions.answer(customer, key, value or SIZE, HERE, **({"version": asked.version if asked else 1} | more))
 
 
 def row(customer: Customer, key: str = "bed-size") -> Asked:

@@ -90,7 +90,7 @@ def test_an_answer_is_no_consent(anna: Customer, linden: Brand) -> None:
 @pytest.mark.parametrize("value", [{"one": "300x300"}, {"text": "large"}, {"one": 160}, {}])
 def test_what_is_no_answer_is_not_saved(willing: Customer, value: Any) -> None:
     with pytest.raises(WrongAnswer):
-        actions.answer(willing, "bed-size", value, HERE)
+        actions.answer(willing, "bed-size", value, HERE, version=1)
     assert not kinds_of(willing)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,9 +21,8 @@ from profiles.cards import card, context
 from profiles.forms import AnswerForm
 from profiles.fragments import BadPass, Noticed
 from profiles.kinds import WrongAnswer
-from profiles.models import Answer, Ask
+from profiles.models import Ask
 from profiles.published import PublishedQuestion, questions
-from profiles.views.prompts import language
 
 
 @csrf_exempt  # the form stands on a page of the brand: the pass says which showing it answers, and for whom
@@ -34,28 +34,38 @@ def page(request: BrandRequest, token: str) -> HttpResponse:
         ask = fragments.read_pass(request.brand, token, back)
     except BadPass:
         return _over(request, "")
-    question = questions(request.brand).questions.get(ask.question.key)
-    if question is None:
+    with translation.override(ask.language):  # in which it was put
+        return _answered(request, ask, back)
+
+
+def _answered(request: BrandRequest, ask: Ask, back: str) -> HttpResponse:
+    question, do = questions(request.brand).questions.get(ask.question.key), request.POST.get("do", "")
+    if question is None or question.version != ask.version:
         return _over(request, back)
     if request.method != "POST":
         return _page(request, ask, question, back)
-    if request.POST.get("do") == "undo":
-        return _undo(request, ask, back)
-    if request.POST.get("do") in set(Way):
-        actions.turn_down(ask.customer, question.key, Way(request.POST["do"]), By("brand", language()), ask=ask.pk)
-        return _done(request, ask, back)
-    return _save(request, ask, question, back)
+    try:
+        if do == "undo":
+            return _undo(request, ask, back)
+        if do in set(Way):
+            actions.turn_down(ask.customer, question.key, Way(do), By("brand", ask.language), ask=ask.pk)
+            return _done(request, ask, back)
+        return _save(request, ask, question, back)
+    except (Gone, WrongAnswer):  # it was retired, or published anew, a moment ago
+        return _over(request, back)
 
 
 def _save(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: str) -> HttpResponse:
-    form = AnswerForm(question, language(), request.POST)
+    """Whoever holds a pass learns nothing of an answer that stands: neither what it is nor whether it was guessed."""
+    if ask.state != Ask.State.OPEN:
+        return _done(request, ask, back)
+    form = AnswerForm(question, ask.language, request.POST)
     if not form.is_valid():
         return _page(request, ask, question, back, given=True)
-    try:
-        outcome = actions.answer(ask.customer, question.key, form.value, By("brand", language()), ask=ask.pk)
-    except (Gone, WrongAnswer):  # another version was published a moment ago
+    outcome = actions.answer(ask.customer, question.key, form.value, By("brand", ask.language), version=ask.version, ask=ask.pk)
+    if outcome.result is Result.OTHER_WORDING:
         return _over(request, back)
-    if outcome.result is Result.CHANGED_MEANWHILE:  # whoever holds a pass does not learn what
+    if outcome.result in {Result.CHANGED_MEANWHILE, Result.STANDS}:
         text = _("You have answered this already. Sign in to change it under “What you told us”.")
         return _notice(request, Noticed(_("Nothing was saved"), text, undo=False), back)
     if outcome.result is Result.NOT_ALLOWED:
@@ -65,11 +75,13 @@ def _save(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: st
 
 
 def _undo(request: BrandRequest, ask: Ask, back: str) -> HttpResponse:
-    by = By("brand", language())
+    by = By("brand", ask.language)
+    if not fragments.may_undo(ask):
+        return _done(request, ask, back)
     if ask.state == Ask.State.NEVER:
         actions.ask_again(ask.customer, ask.question.key, by)
-    elif ask.state == Ask.State.ANSWERED and (answer := Answer.objects.filter(customer=ask.customer, question=ask.question).first()):
-        actions.take_back(ask.customer, str(answer.receipt), by)
+    else:
+        actions.take_back(ask.customer, str(ask.receipt), by)
     return _done(request, ask, back)
 
 
@@ -78,17 +90,17 @@ def _done(request: BrandRequest, ask: Ask, back: str) -> HttpResponse:
     policy lets no form lead elsewhere."""
     if back and "here" not in request.POST:
         return SeeOther(back)
-    ask.refresh_from_db(fields=["state", "acted_at"])
+    ask.refresh_from_db(fields=["state", "acted_at", "receipt"])
     if ask.state == Ask.State.OPEN:
         return _notice(request, Noticed(_("Taken back"), _("Your answer was deleted."), undo=False), back)
-    return _notice(request, fragments.what_it_became(request.brand, ask, language()), back)
+    return _notice(request, fragments.what_it_became(ask), back)
 
 
 def _page(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: str, *, given: bool = False) -> HttpResponse:
     if ask.state != Ask.State.OPEN:
-        return _notice(request, fragments.what_it_became(request.brand, ask, language()), back)
+        return _notice(request, fragments.what_it_became(ask), back)
     hidden = [("here", "1"), *([("back", back)] if back else [])]
-    found = card(request.brand, question, language(), action=request.path, hidden=hidden, given=request.POST if given else None)
+    found = card(request.brand, question, ask.language, action=request.path, hidden=hidden, given=request.POST if given else None)
     allowed = decide(ask.customer, question.purpose).allowed
     values = {**context(found), "allowed": allowed, "back": back}
     return render(request, "profiles/by_link.html", values, status=422 if found.form.errors else 200)

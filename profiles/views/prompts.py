@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import CustomerRequest, customer_only, safe_next
-from brands.flash import flash
+from brands.flash import Undo, flash
 from brands.http import SeeOther
 from consents.decide import decide
 from profiles import actions
-from profiles.actions.answering import Result
+from profiles.actions.answering import Outcome, Result
 from profiles.actions.asking import By, Gone, Way
 from profiles.cards import Card, card, context, in_words, turned_down
 from profiles.forms import AnswerForm
@@ -60,33 +60,41 @@ def _show(request: CustomerRequest, question: PublishedQuestion, found: Card | N
 
 
 def _save(request: CustomerRequest, question: PublishedQuestion) -> HttpResponse:
+    if _number(request, "version") != question.version:
+        return _show(request, question, reworded=True)
     form = AnswerForm(question, language(), request.POST)
     if not form.is_valid():
         return _show(request, question, _again(request, question))
-    by = By("center", language())
+    by, seen, ask = By("center", language()), _number(request, "seen"), _number(request, "ask")
     try:
-        outcome = actions.answer(request.customer, question.key, form.value, by, seen=_number(request, "seen"), ask=_number(request, "ask"))
-    except (Gone, WrongAnswer):  # another version was published a moment ago
+        outcome = actions.answer(request.customer, question.key, form.value, by, version=question.version, seen=seen, ask=ask)
+    except (Gone, WrongAnswer):  # it was retired, or published anew, a moment ago
+        return _gone(request)
+    if outcome.result is Result.OTHER_WORDING:
         return _gone(request)
     if outcome.result is Result.CHANGED_MEANWHILE and outcome.answer is not None:
         found = _again(request, question, outcome.answer)
         return _show(request, question, found, meanwhile=in_words(request.brand, outcome.answer, language()))
+    _tell(request, outcome)
+    return SeeOther(safe_next(request, reverse("profiles:told")))
+
+
+def _tell(request: CustomerRequest, outcome: Outcome) -> None:
     if outcome.result is Result.NOT_ALLOWED:
         flash(request, "wait", _("Nothing was saved"), _("You don’t allow the use that this answer would be for, so nobody could read it."))
     elif outcome.result is Result.STANDS or outcome.answer is None:
         flash(request, "", _("We have this answer already"), _("Nothing was changed."))
     else:
-        tell_saved(request, outcome.answer)
-    return SeeOther(safe_next(request, reverse("profiles:told")))
+        tell_saved(request, outcome.answer, undo=outcome.first)
 
 
-def tell_saved(request: CustomerRequest, answer: Answer) -> None:
-    text = _("Thank you. You can change it under “What you told us”.")
-    flash(request, "good", _("Saved"), text, {"url": reverse("profiles:undo"), "receipt": str(answer.receipt)}, receipt_of(answer))
-
-
-def receipt_of(answer: Answer) -> str:
-    return reverse("consents:receipt", args=[answer.receipt])
+def tell_saved(request: CustomerRequest, answer: Answer, *, undo: bool) -> None:
+    """`undo`: of a first answer alone; what stood before a change is not kept."""
+    text, back = (
+        _("Thank you. You can change it under “What you told us”."),
+        Undo(url=reverse("profiles:undo"), receipt=str(answer.receipt)),
+    )
+    flash(request, "good", _("Saved"), text, back if undo else None, reverse("consents:receipt", args=[answer.receipt]))
 
 
 def _again(request: CustomerRequest, question: PublishedQuestion, answer: Answer | None = None) -> Card:
@@ -97,10 +105,13 @@ def _again(request: CustomerRequest, question: PublishedQuestion, answer: Answer
 
 
 def _turn_down(request: CustomerRequest, question: PublishedQuestion, way: Way) -> HttpResponse:
-    until = actions.turn_down(request.customer, question.key, way, By("center", language()), ask=_number(request, "ask"))
-    title, text = turned_down(way, until is not None and date_format(timezone.localtime(until), "DATE_FORMAT") or "")
-    undo = {"url": reverse("profiles:again", args=[question.key]), "receipt": ""} if way is Way.NEVER else None
-    flash(request, "", title, text, undo)  # type: ignore[arg-type]
+    try:
+        until = actions.turn_down(request.customer, question.key, way, By("center", language()), ask=_number(request, "ask"))
+    except Gone:
+        return _gone(request)
+    title, text = turned_down(way, date_format(timezone.localtime(until), "DATE_FORMAT") if until else "")
+    undo = Undo(url=reverse("profiles:again", args=[question.key]), receipt="") if way is Way.NEVER else None
+    flash(request, "", title, text, undo)
     return SeeOther(safe_next(request, reverse("profiles:told")))
 
 

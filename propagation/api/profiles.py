@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
@@ -26,6 +26,7 @@ from propagation.api.people import ID, PersonIn, Strict
 from propagation.api.problems import Problem
 from propagation.api.told import router as events_router
 from propagation.models import Partner
+from propagation.verbs import EVERY_PURPOSE
 from propagation.whom import condition
 
 router = Router()
@@ -67,13 +68,17 @@ class AnswersOut(Strict):
 
 @router.get("/answers/", response=AnswersOut, auth=Bearer(READ), include_in_schema=False)
 @router.get("/answers", response=AnswersOut, auth=Bearer(READ), summary="What somebody told, for a purpose that they allow")
-def answers(request: HttpRequest, query: Query[AnswersQuery]) -> JsonResponse:
+def answers(request: HttpRequest, query: Query[AnswersQuery]) -> HttpResponse:
     caller: Caller = request.auth  # type: ignore[attr-defined]
     caller.must_cover(query.purpose)
     must_offer(caller, query.purpose, "")
+    if unknown := set(request.GET) - set(AnswersQuery.model_fields):
+        raise Problem("invalid", errors=[{"field": "query", "why": f"{len(unknown)} of the parameters are unknown"}])
     by_name = [(kind, value) for kind in ("id", "pairwise") if (value := getattr(query, kind)) is not None]
     if len(by_name) != 1:
         raise Problem("invalid", errors=[{"field": "person", "why": "give one of id and pairwise"}])
+    if is_head(request):  # nobody would see what was read
+        return HttpResponse(content_type="application/json")
     reader = Partner.objects.values_list("name", flat=True).get(pk=caller.partner_id)
     found = read_answers_of(
         caller.brand, condition(caller.brand.pk, caller.partner_id, by_name[0]), query.purpose, reader=reader, questions=query.question
@@ -94,6 +99,11 @@ def _told(caller: Caller, each: Told, language: str) -> dict[str, Any]:
         "question": each.question, "version": each.version, "value": each.value, "title": title, "words": words,
         "given_at": timestamp(each.given_at),
     }  # fmt: skip
+
+
+def is_head(request: HttpRequest) -> bool:
+    """What was asked by HEAD comes here as GET (propagation/api/root.py)."""
+    return bool(getattr(request, "asked_by_head", False))
 
 
 class EventIn(Strict):
@@ -161,7 +171,8 @@ def prompts(request: HttpRequest, asked: PromptIn) -> JsonResponse:
         raise Problem("conflict", "Several people here have this address: a question is put to one.")
     customer = people[0]
     visit, language = named(f"{caller.partner_id}|{asked.visit}"), spoken(caller, asked.language or customer.language)
-    found = fragment(customer, visit, language, back=asked.back, paying=asked.paying)
+    within = None if EVERY_PURPOSE in caller.purposes else caller.purposes
+    found = fragment(customer, visit, language, back=asked.back, paying=asked.paying, within=within)
     used(caller, SHOW, 1)
     return JsonResponse(
         {
@@ -177,6 +188,14 @@ def spoken(caller: Caller, language: str | None) -> str:
 
 def _must_be_a_page(address: str) -> None:
     """Raises Problem."""
-    parts = urlsplit(address)
-    if address and (parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc or not address.isprintable()):
+    if address and not _is_a_page(address):
         raise Problem("invalid", errors=[{"field": "back", "why": "is no address of a page"}])
+
+
+def _is_a_page(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:  # brackets that hold no address, letters that stand for a slash
+        return False
+    return named and parts.scheme in {"http", "https"} and address.isprintable()

@@ -37,6 +37,7 @@ def _or_not_allowed(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
     @wraps(view, assigned=())
     def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         is_head = request.method == "HEAD"
+        request.asked_by_head = is_head  # type: ignore[attr-defined]
         request.method = "GET" if is_head else request.method  # whoever answers GET answers HEAD, without the content (RFC 9110 9.3.2)
         answer = view(request, *args, **values)
         if is_head:
@@ -49,7 +50,7 @@ def _or_not_allowed(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
 
 
 def _not_allowed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    return response(request, Problem("not-allowed", headers={"Allow": answer["Allow"]}))
+    return response(request, Problem("not-allowed", headers={"Allow": ", ".join(sorted(answer["Allow"].split(", ")))}))
 
 
 @csrf_exempt

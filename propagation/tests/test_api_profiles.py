@@ -510,7 +510,7 @@ def test_whoever_may_show_a_question_learns_no_answer(api: Api, crm: Partner, to
 def test_what_a_question_became_is_html_too_and_says_no_answer(api: Api, asked: Customer) -> None:
     prompt(api)
     ask = Ask.objects.get()
-    assert actions.answer(asked, "bed-size", SIZE, HERE, ask=ask.pk).answer
+    assert actions.answer(asked, "bed-size", SIZE, HERE, version=1, ask=ask.pk).answer
     found = prompt(api)
     assert (found["question"], found["why"]) == ("bed-size", None)
     assert "pc-prompt--done" in found["html"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
@@ -197,15 +198,14 @@ class Attention:
 
 
 def attention(customer: Customer, now: datetime) -> list[Attention]:
-    """What waits for proof, and copies that wait to be fetched. Two queries."""
-    found = []
-    for request in Request.objects.of(customer).filter(state=State.IDENTITY_PENDING).order_by("created_at"):
-        found.append(Attention(request.number, str(KINDS[request.kind].title), _("It waits until you show that it is you.")))
-    fetched = settings.PACKAGE_DOWNLOADS
-    ready = Request.objects.of(customer).filter(
-        package__isnull=False, package__gone_at=None, package__expires_at__gt=now, package__downloads__lt=fetched
-    )
-    for request in ready.select_related("package").order_by("created_at"):
-        day = date_format(timezone.localtime(request.package.expires_at), "MONTH_DAY_FORMAT")
-        found.append(Attention(request.number, _("Your copy is ready"), _("You can download it until %(day)s.") % {"day": day}))
-    return found
+    """What waits for proof, then copies that wait to be fetched. One query."""
+    waits = Q(state=State.IDENTITY_PENDING)
+    ready = Q(package__isnull=False, package__gone_at=None, package__expires_at__gt=now, package__downloads__lt=settings.PACKAGE_DOWNLOADS)
+    unproven, copies = [], []
+    for request in Request.objects.of(customer).filter(waits | ready).select_related("package").order_by("created_at"):
+        if request.state == State.IDENTITY_PENDING:
+            unproven.append(Attention(request.number, str(KINDS[request.kind].title), _("It waits until you show that it is you.")))
+        else:
+            day = date_format(timezone.localtime(request.package.expires_at), "MONTH_DAY_FORMAT")
+            copies.append(Attention(request.number, _("Your copy is ready"), _("You can download it until %(day)s.") % {"day": day}))
+    return [*unproven, *copies]

@@ -38,7 +38,7 @@ def _usual(world: World) -> Customer:
 
 def _told(world: World) -> Customer:
     usual = _usual(world)
-    actions.answer(usual, "bed-size", {"one": "160x200"}, HERE)
+    actions.answer(usual, "bed-size", {"one": "160x200"}, HERE, version=1)
     actions.turn_down(usual, "windows", Way.NEVER, HERE)
     read_answers(usual, "recs", reader="Linden & Loom shop")
     return usual
@@ -51,7 +51,7 @@ def _answers(page: Page, world: World) -> None:
 
 def _unused(page: Page, world: World) -> None:
     usual = _usual(world)
-    actions.answer(usual, "rooms", {"some": ["kitchen"]}, HERE)
+    actions.answer(usual, "rooms", {"some": ["kitchen"]}, HERE, version=1)
     Answer.objects.filter(customer=usual).update(given_at=timezone.now() - timedelta(days=200))
     page.goto("/what-you-told-us/")
 
@@ -79,7 +79,7 @@ def _table_error(page: Page, _: World) -> None:
 
 def _meanwhile(page: Page, world: World) -> None:
     page.goto("/prompts/bed-size/")
-    actions.answer(_usual(world), "bed-size", {"one": "160x200"}, HERE)
+    actions.answer(_usual(world), "bed-size", {"one": "160x200"}, HERE, version=1)
     page.locator("main input[value='90x200']").check()
     press(page.locator("main button[value=save]"))
 
