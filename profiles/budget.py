@@ -54,9 +54,12 @@ def closed(spent: Spent, now: datetime) -> Why | None:
         return Why.VISIT
     if spent.last_at is not None and now < spent.last_at + settings.PROMPT_EVERY:
         return Why.WEEK
-    if spent.newest_no is not None and now < spent.newest_no + settings.PROMPT_QUIET_AFTER_NO:
-        return Why.AFTER_NO
-    return None
+    return Why.AFTER_NO if is_quiet(spent, now) else None
+
+
+def is_quiet(spent: Spent, now: datetime) -> bool:
+    """Right after a no to anything."""
+    return spent.newest_no is not None and now < spent.newest_no + settings.PROMPT_QUIET_AFTER_NO
 
 
 def may_be_shown(question: PublishedQuestion, spent: Spent, view: View, now: datetime) -> bool:

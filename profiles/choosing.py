@@ -22,9 +22,9 @@ from consents.screens import Reader
 from consents.states import SCOPE_COLUMN, State
 from ledger.models import Entry
 from profiles import eligibility
-from profiles.budget import Spent, Why, closed, may_be_shown
+from profiles.budget import Spent, Why, closed, is_quiet, may_be_shown
 from profiles.models import Ask, Asked, Happening
-from profiles.models.journey import FIRST_VISIT
+from profiles.models.journey import FIRST_VISIT, OURS
 from profiles.published import PublishedQuestion, View, questions
 from regimes import days
 from regimes.resolver import majority
@@ -66,7 +66,7 @@ def choose(
     asked: list[Any] = list(Asked.objects.filter(customer=customer).annotate(**_of_visit(customer, session)))
     rows = {row.question_id: row for row in asked}
     if asked and asked[0].here_id is not None:
-        return _again(customer, asked[0], view, now, reader, within)
+        return _again(asked[0], view, happenings, rows, now, reader or _reader(customer, now), within)
     return _choose(customer, view, happenings, rows, now, reader, within)
 
 
@@ -88,14 +88,19 @@ def _never(customer: Customer, view: View, now: datetime) -> Why | None:
     return Why.RESTRICTED if customer.restricted_seq is not None else None
 
 
-def _again(customer: Customer, row: Any, view: View, now: datetime, reader: Reader | None, within: frozenset[str] | None) -> Choosing:
-    """The same visit: what it was shown, as long as that waits for an answer and its use is allowed, and nothing else."""
-    ask = Ask(customer=customer, session="", language="", **{name: getattr(row, f"here_{name}") for name in HERE})
+def _again(
+    row: Any, view: View, happenings: list[Happening], rows: Rows, now: datetime, reader: Reader, within: frozenset[str] | None
+) -> Choosing:
+    """The same visit: what it was shown, as long as that waits for an answer, its use is allowed and nobody has said no to anything since;
+    and nothing else."""
+    ask = Ask(customer=reader.customer, session="", language="", **{name: getattr(row, f"here_{name}") for name in HERE})
     question = view.questions.get(view.keys.get(ask.question_id, ""))
     if question is None or not waits(ask, question, now) or (within is not None and question.purpose not in within):
         return Choosing(why=Why.VISIT)
-    if _stands(reader or _reader(customer, now), question.purpose, "") != "allowed":
+    if _stands(reader, question.purpose, "") != "allowed":
         return Choosing(why=Why.VISIT)
+    if is_quiet(Spent(rows, _newest_no(reader, happenings)), now):
+        return Choosing(why=Why.AFTER_NO)
     return Choosing(Prompt(question, ask.moment, ask))
 
 
@@ -115,8 +120,8 @@ def _happenings(customer: Customer) -> list[Happening]:
 
 
 def _is_paying(happenings: list[Happening], view: View, now: datetime) -> bool:
-    """The newest of what the brand told is a step on the way to paying, and not long ago."""
-    told = [each for each in happenings if each.event in view.moments]
+    """The newest of what the brand told is a step on the way to paying, and not long ago. What the center saw itself ends no payment."""
+    told = [each for each in happenings if each.event in view.moments and each.event not in OURS]
     newest = max(told, key=lambda each: each.last_at, default=None)
     return newest is not None and view.moments[newest.event].on_the_way_to_pay and now < newest.last_at + settings.PROMPT_PAYING
 

@@ -79,7 +79,7 @@ def _write(this: Turn, customer: Customer, question: PublishedQuestion, value: k
 
 def _close(customer: Customer, question: PublishedQuestion, known: Answer, ask: int | None = None) -> None:
     """The answer is known: the question is not put again while it stands, and no showing of it waits. `ask`: the one that brought it."""
-    Asked.objects.update_or_create(customer=customer, question_id=question.pk, defaults={"answered_at": known.given_at, "rest_until": None})
+    Asked.objects.update_or_create(customer=customer, question_id=question.pk, defaults={"answered_at": known.given_at})
     waiting, now = Ask.objects.open().filter(customer=customer, question=question.pk), timezone.now()
     if ask is not None:
         waiting.filter(pk=ask).update(state=Ask.State.ANSWERED, acted_at=now, receipt=known.receipt)

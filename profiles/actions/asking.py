@@ -77,7 +77,7 @@ def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None
         rests = row.rest_until is not None and now < row.rest_until
         if way is Way.LATER and shown is None and (ask is not None or rests):
             return row.rest_until
-        until = budget.rest_after(row.put_off + 1, now) if way is Way.LATER else None
+        until = _rest(this, customer, row, now) if way is Way.LATER else None
         state = {"state": way.value, "until": timestamp(until) if until else None}
         entry = this.append(customer.subject, "question.declined", _act(question, by) | state)
         changed: dict[str, Any] = {"said_no_at": entry.recorded_at}
@@ -85,6 +85,13 @@ def turn_down(customer: Customer, key: str, way: Way, by: By, *, ask: int | None
         Asked.objects.filter(pk=row.pk).update(**changed)
         _close(customer, question, way, entry.recorded_at)
         return until
+
+
+def _rest(this: Turn, customer: Customer, row: Asked, now: datetime) -> datetime:
+    """From the moment that is written down, which a clock put back does not move; never shorter than what rests already."""
+    written = max(now, this.head(customer.subject).recorded_at or now)
+    until = budget.rest_after(row.put_off + 1, written)
+    return until if row.rest_until is None else max(until, row.rest_until)
 
 
 def _close(customer: Customer, question: PublishedQuestion, way: Way, at: datetime) -> None:

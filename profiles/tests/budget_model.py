@@ -35,11 +35,11 @@ class Rule(StrEnum):
 
     VISIT = "one was shown in this visit"
     WEEK = "one was shown within seven days"
-    QUIET = "a no within 24 hours"
+    QUIET = "a no within 24 hours that was not taken back"
     MINOR = "a minor"
     RESTRICTED = "the use of their data is restricted"
     PAYING = "on the way to paying"
-    ARRIVING = "the first hour after the first visit"
+    ARRIVING = "the first hour after the first visit, and no other moment"
     TIMES = "shown three times"
     REST = "it rests after a “not now”"
     NEVER = "they said “don't ask again” to its topic"
@@ -107,7 +107,7 @@ class Diary:
     refused: set[str] = field(default_factory=set)  # topics
     deleted: set[str] = field(default_factory=set)  # questions
     answers: dict[str, Answer] = field(default_factory=dict)
-    noes: list[datetime] = field(default_factory=list)
+    noes: list[tuple[str, datetime]] = field(default_factory=list)  # to which purpose or wide word, "" for a question
     words: dict[str, tuple[bool, datetime]] = field(default_factory=dict)  # by purpose: the newest yes or no
     stops: dict[str, datetime] = field(default_factory=dict)  # wide words that stand
     events: list[tuple[str, datetime]] = field(default_factory=list)  # in the order in which they were told
@@ -131,11 +131,20 @@ class Diary:
     def put_off(self, key: str, at: datetime) -> None:
         rests = self.rests[key]
         rests.append(at + RESTS[min(len(rests), len(RESTS) - 1)])
+        self.close("later", {"open"}, {key})
         self.said_no(at)
 
     def refused_for_ever(self, key: str, at: datetime) -> None:
-        self.refused.add(self.questions[key].topic)
+        topic = self.questions[key].topic
+        self.refused.add(topic)
+        self.close("never", {"open", "later"}, {each for each, question in self.questions.items() if question.topic == topic})
         self.said_no(at)
+
+    def close(self, state: str, of: set[str], keys: set[str]) -> None:
+        """No showing waits of what was turned down or is known."""
+        for showing in self.showings:
+            if showing.question in keys and showing.state in of:
+                showing.state = state
 
     def may_be_asked_again(self, key: str) -> None:
         topic = self.questions[key].topic
@@ -151,31 +160,42 @@ class Diary:
         if showing is not None:
             showing.state = "open"
 
-    def said_no(self, at: datetime) -> None:
-        self.noes.append(self.notes(at))
+    def said_no(self, at: datetime, to: str = "") -> None:
+        self.noes.append((to, self.notes(at)))
+
+    def took_back(self, to: str) -> None:
+        """A no that was taken back since is none any more."""
+        self.noes = [no for no in self.noes if no[0] != to]
 
     def decided(self, purpose: str, yes: bool, at: datetime) -> None:
         self.words[purpose] = (yes, self.notes(at))
-        if not yes:
-            self.said_no(at)
+        if yes:
+            self.took_back(purpose)
+        else:
+            self.said_no(at, purpose)
 
     def stopped(self, scope: str, at: datetime) -> None:
         self.stops[scope] = at
-        self.said_no(at)
+        self.said_no(at, scope)
+
+    def lifted(self, scope: str) -> None:
+        del self.stops[scope]
+        self.took_back(scope)
 
     # ── What the rules say ──────────────────────────────────────────────────────────────────────────────────────────
 
     def forbids(self, question: Question, visit: str, now: datetime) -> set[Rule]:
         """Every rule that a new showing would break."""
         key = question.key
+        now_is = {each for each in question.moments for at in self._times(each) if at <= now < at + DAY * DAYS[each]}
         broken = {
             Rule.VISIT: any(each.visit == visit for each in self.showings),
             Rule.WEEK: any(now < each.at + WEEK for each in self.showings),
-            Rule.QUIET: any(now < at + QUIET for at in self.noes),
+            Rule.QUIET: any(now < at + QUIET for _to, at in self.noes),
             Rule.MINOR: self.is_minor(now) is True,
             Rule.RESTRICTED: self.restricted,
             Rule.PAYING: self.is_paying(now) is True,
-            Rule.ARRIVING: any(now < at + ARRIVING for at in self._times(FIRST_VISIT)),
+            Rule.ARRIVING: now_is == {FIRST_VISIT} and any(now < at + ARRIVING for at in self._times(FIRST_VISIT)),
             Rule.TIMES: self.times(key) >= SHOWINGS,
             Rule.REST: any(now < until for until in self.rests[key]),
             Rule.NEVER: question.topic in self.refused,
@@ -184,7 +204,7 @@ class Diary:
             Rule.RETIRED: question.retired_at is not None,
             Rule.PURPOSE: not self.allows(question.purpose),
             Rule.STAGE: not self.has_opened(question.stage),
-            Rule.MOMENT: not any(at <= now < at + DAY * DAYS[each] for each in question.moments for at in self._times(each)),
+            Rule.MOMENT: not now_is,
             Rule.NEEDS: bool(question.needs) and question.needs not in self.answers,
         }
         return {rule for rule, is_broken in broken.items() if is_broken}

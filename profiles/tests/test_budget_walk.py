@@ -66,8 +66,8 @@ WEIGHTS = {
 }  # fmt: skip
 THEN: dict[str, tuple[tuple[float, str], ...]] = {
     "event": (
-        (0.56, "visit"), (0.13, "checkout"), (0.06, "event"), (0.04, "age"), (0.04, "restriction"), (0.03, "wide"), (0.03, "decide"),
-        (0.02, "retire"), (0.09, ""),
+        (0.56, "visit"), (0.13, "checkout"), (0.06, "event"), (0.06, "age"), (0.04, "restriction"), (0.03, "wide"), (0.03, "decide"),
+        (0.02, "retire"), (0.07, ""),
     ),
     "checkout": ((0.65, "visit"), (0.3, "event"), (0.05, "")),
     "first": ((0.4, "visit"), (0.5, "event"), (0.1, "")),
@@ -82,8 +82,8 @@ THEN: dict[str, tuple[tuple[float, str], ...]] = {
     "no": ((0.3, "yes"), (0.3, "event"), (0.2, "back"), (0.2, "")),
     "yes": ((0.5, "event"), (0.5, "")),
     "retired": ((0.5, "back"), (0.5, "")),
-    "clock": ((0.45, "not_now"), (0.1, "never"), (0.15, "decide"), (0.1, "tell"), (0.2, "visit")),
-    "closed": ((0.5, "visit"), (0.2, "event"), (0.3, "open")),
+    "clock": ((0.6, "not_now"), (0.05, "never"), (0.1, "decide"), (0.1, "tell"), (0.15, "visit")),
+    "closed": ((0.7, "visit"), (0.1, "event"), (0.2, "open")),
 }  # fmt: skip
 
 
@@ -148,12 +148,13 @@ class Life:
         self.opens_a_page(person, person.visits[browser])
 
     def weeks_later(self, person: Person) -> None:
-        """They come back, after an order, in the weeks in which something may rest."""
+        """They come back at a moment of what they were asked last, in the weeks in which it may rest."""
         if self.owed is not None:
             self.jump(self.owed)
             self.owed = None
         self.clock.shift(self.chance.randrange(8, 30) * DAY)
-        self.happens(person, self.chance.choice((ORDER, ORDER, DELIVERED, USED)))
+        showings = person.diary.showings
+        self.happens(person, self.chance.choice(self.questions[showings[-1].question].moments if showings else (ORDER,)))
         self.soon.append((person, "visit"))
 
     def back(self, person: Person) -> None:
@@ -245,17 +246,14 @@ class Life:
                 person, lambda customer: actions.turn_down(customer, key, way, HERE, ask=showing.pk if showing else None)
             )
             stands = self.questions[key].topic in diary.refused or key in diary.deleted
-            waits = showing is not None and showing.state == "open"
             if entry is None:
-                over = showing is not None and not waits
+                over = showing is not None and showing.state != "open"
                 rests = showing is None and any(now < until for until in diary.rests[key])
                 assert stands or (way is Way.LATER and (over or rests)), self.says(f"{way} to {key} was not recorded")
                 return
             assert (entry.kind, entry.act["state"]) == ("question.declined", way.value)
             behind = now < diary.latest
             (diary.put_off if way is Way.LATER else diary.refused_for_ever)(key, entry.recorded_at)
-            if showing is not None and waits:
-                showing.state = way.value
             self.tally[way.value] += 1
             if behind:
                 self.soon.append((person, "weeks_later"))
@@ -292,9 +290,9 @@ class Life:
                 diary.answers[key] = model.Answer(
                     diary.notes(entry.recorded_at), entry.recorded_at + days * DAY, entry.seq, str(entry.public_id), bool(there)
                 )
-            if showing is not None and showing.state == "open":
-                showing.state = "answered"
+            if outcome.result is Result.SAVED and showing is not None and showing.state == "open":
                 diary.answers[key].showing = showing
+            diary.close("answered", {"open"}, {key})
             self.then(person, "tell")
 
     def undo(self, person: Person) -> None:
@@ -415,7 +413,7 @@ class Life:
             entry, _same = self.recorded(person, lambda customer: consents.lift(customer, scope, own(customer, seen=head(customer))))
             assert entry is not None
             diary.notes(entry.recorded_at)
-            del diary.stops[scope.value]
+            diary.lifted(scope.value)
 
     def restriction(self, person: Person) -> None:
         diary = person.diary
@@ -636,11 +634,11 @@ def test_no_life_breaks_a_rule_and_what_fits_is_asked(linden: Brand, anna: Custo
     tally: Counter[str] = Counter()
     while done < steps:
         done += live(linden, [anna, bea], seeds.randrange(2**32), tally, steps - done)
-    rare = {rule.name for rule in Rule if rule is not Rule.VISIT and tally[f"held: {rule.name}"] < max(1, done / 500)}
+    rare = {rule.name for rule in Rule if rule is not Rule.VISIT and tally[f"held: {rule.name}"] < done / 1_000}
     assert not rare, f"these rules hardly ever stood in the way: {rare}"
     alone = {rule for rule in Rule if tally[f"alone: {rule.name}"]}
-    assert len(alone) >= 12, f"few rules were ever all that stood in the way: {alone}"
+    assert len(alone) >= 11, f"few rules were ever all that stood in the way: {alone}"
     assert tally["alone"] > done / 12
     assert tally["the same visit, nothing"] > done / 40, "one showing a visit"
-    assert tally["the same visit, again"] > done / 250
+    assert tally["the same visit, again"] > done / 1_000
     assert tally["shown, as it must be"] > done / 50, "and not all is silence"

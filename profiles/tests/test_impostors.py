@@ -154,7 +154,7 @@ def test_a_question_of_another_brand_is_none_here(secret: Customer, marta: Custo
     assert hers.get("/prompts/secret/").status_code == 404
     assert hers.get("/prompts/bed-size/").status_code == 404
     for do in ("save", "later", "never"):
-        assert hers.post("/prompts/bed-size/", {"do": do, "answer": "160x200"}).status_code in {303, 404}
+        assert hers.post("/prompts/bed-size/", {"version": "1", "do": do, "answer": "160x200"}).status_code in {303, 404}
     assert hers.post("/prompts/bed-size/again/").status_code in {303, 404}
     assert everything(secret, marta) == before
 
@@ -203,7 +203,7 @@ NUMBERS = [
 @pytest.mark.parametrize("number", NUMBERS)
 def test_any_number_of_a_showing_is_taken_as_none(willing: Customer, browser: Client, number: str) -> None:
     for do in ("later", "never", "save"):
-        response = browser.post("/prompts/bed-size/", {"do": do, "ask": number, "answer": "160x200"})
+        response = browser.post("/prompts/bed-size/", {"version": "1", "do": do, "ask": number, "answer": "160x200"})
         assert response.status_code == 303
     assert Answer.objects.get().value == SIZE
 
@@ -211,7 +211,7 @@ def test_any_number_of_a_showing_is_taken_as_none(willing: Customer, browser: Cl
 @pytest.mark.parametrize("number", NUMBERS)
 def test_any_number_of_an_answer_that_was_seen_overwrites_nothing(willing: Customer, browser: Client, number: str) -> None:
     tells(willing)
-    response = browser.post("/prompts/bed-size/", {"do": "save", "seen": number, "answer": "90x200"})
+    response = browser.post("/prompts/bed-size/", {"version": "1", "do": "save", "seen": number, "answer": "90x200"})
     assert response.status_code == 409
     assert Answer.objects.get().value == SIZE
 
@@ -220,7 +220,7 @@ def test_any_number_of_an_answer_that_was_seen_overwrites_nothing(willing: Custo
 def test_the_showing_of_somebody_else_stays_as_it_was(secret: Customer, bea: Customer, beas: Client, do: str) -> None:
     ask = ask_of(secret)
     before = everything(secret)
-    response = beas.post("/prompts/bed-size/", {"do": do, "ask": str(ask.pk), "answer": "160x200"})
+    response = beas.post("/prompts/bed-size/", {"version": "1", "do": do, "ask": str(ask.pk), "answer": "160x200"})
     assert response.status_code == 303
     assert everything(secret) == before
     assert not Ask.objects.filter(customer=bea).exists()
@@ -229,7 +229,7 @@ def test_the_showing_of_somebody_else_stays_as_it_was(secret: Customer, bea: Cus
 @pytest.mark.parametrize("do", ["save", "later", "never"])
 def test_the_showing_of_another_question_stays_as_it_was(secret: Customer, browser: Client, do: str) -> None:
     ask = ask_of(secret)
-    browser.post("/prompts/rooms/", {"do": do, "ask": str(ask.pk), "answer": "kitchen"})
+    browser.post("/prompts/rooms/", {"version": "1", "do": do, "ask": str(ask.pk), "answer": "kitchen"})
     ask.refresh_from_db()
     assert (ask.state, ask.acted_at) == ("open", None)
 
@@ -281,7 +281,7 @@ def test_nobody_is_led_to_another_host(secret: Customer, browser: Client, path: 
 
 def test_a_next_that_was_typed_in_comes_out_escaped(secret: Customer, browser: Client) -> None:
     page = browser.post(
-        "/prompts/bed-size/", {"do": "save", "answer": "", "next": f'/"><script>alert("{CANARY}")</script>', "ask": '"><b>'}
+        "/prompts/bed-size/", {"version": "1", "do": "save", "answer": "", "next": f'/"><script>alert("{CANARY}")</script>', "ask": '"><b>'}
     )
     assert page.status_code == 422
     assert not LOUD.search(html(page))
@@ -371,14 +371,14 @@ def test_no_flood_gets_past_the_proof_of_origin(secret: Customer, path: str) -> 
 
 
 def test_a_long_answer_is_named_an_error_and_no_more(secret: Customer, browser: Client) -> None:
-    page = browser.post("/prompts/secret/", {"do": "save", "answer": "x" * 100_000})
+    page = browser.post("/prompts/secret/", {"version": "1", "do": "save", "answer": "x" * 100_000})
     assert page.status_code == 422
     assert Answer.objects.get().value == {"text": CANARY}
 
 
 @pytest.mark.parametrize("answer", ["a\0b", "\0", "a\nb", "a\u2028b", "a\x1b[2Jb", "\u202eabc", "\ud800"])
 def test_letters_that_do_not_print_are_no_answer(secret: Customer, browser: Client, answer: str) -> None:
-    body = f"do=save&seen={Answer.objects.get().seq}&answer=".encode() + b"".join(
+    body = f"version=1&do=save&seen={Answer.objects.get().seq}&answer=".encode() + b"".join(
         f"%{byte:02x}".encode() for byte in answer.encode("utf-8", "surrogatepass")
     )
     response = browser.generic("POST", "/prompts/secret/", body, content_type=FORM)
@@ -388,37 +388,37 @@ def test_letters_that_do_not_print_are_no_answer(secret: Customer, browser: Clie
 
 def test_one_answer_given_twice_is_no_answer(willing: Customer, browser: Client) -> None:
     for answers in (["160x200", "90x200"], ["160x200", "160x200"]):
-        assert browser.post("/prompts/bed-size/", {"do": "save", "answer": answers}).status_code == 422
+        assert browser.post("/prompts/bed-size/", {"version": "1", "do": "save", "answer": answers}).status_code == 422
     assert not Answer.objects.exists()
 
 
 def test_some_answers_given_often_are_each_once(willing: Customer, browser: Client) -> None:
-    assert browser.post("/prompts/rooms/", {"do": "save", "answer": ["kitchen"] * 400 + ["living"]}).status_code == 303
+    assert browser.post("/prompts/rooms/", {"version": "1", "do": "save", "answer": ["kitchen"] * 400 + ["living"]}).status_code == 303
     assert Answer.objects.get().value == {"some": ["living", "kitchen"]}
 
 
 def test_of_two_buttons_none_is_pressed_twice(willing: Customer, browser: Client) -> None:
-    browser.post("/prompts/bed-size/", {"do": ["save", "never"], "answer": "160x200"})
+    browser.post("/prompts/bed-size/", {"version": "1", "do": ["save", "never"], "answer": "160x200"})
     kinds = list(Entry.objects.of(willing.subject).filter(kind__in=["answer.given", "question.declined"]).values_list("kind", flat=True))
     assert len(kinds) == 1
 
 
 @pytest.mark.parametrize("do", ["", "undo", "SAVE", "delete", "lifted", "answered", "open", "\0", "x" * 1000])
 def test_a_button_that_there_is_not_turns_nothing_down(willing: Customer, browser: Client, do: str) -> None:
-    assert browser.post("/prompts/bed-size/", {"do": do}).status_code in {400, 422}
+    assert browser.post("/prompts/bed-size/", {"version": "1", "do": do}).status_code in {400, 422}
     assert not Asked.objects.exists()
     assert not Answer.objects.exists()
 
 
 def test_fields_of_a_table_that_there_are_not_are_left_out(willing: Customer, browser: Client) -> None:
     given = {"answer-bedroom-width": "90", "answer-attic-width": "91", "answer-bedroom-depth": "92", "answer": "93", "answer--": "94"}
-    assert browser.post("/prompts/windows/", {"do": "save", **given}).status_code == 303
+    assert browser.post("/prompts/windows/", {"version": "1", "do": "save", **given}).status_code == 303
     assert Answer.objects.get().value == {"sizes": {"bedroom": {"width": 90}}}
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "1e9", "-0", "0x64", "٣٠", "100.0", "1 0 0", "+100", "１００"])
 def test_numbers_are_digits_within_their_bounds(willing: Customer, browser: Client, number: str) -> None:
-    browser.post("/prompts/windows/", {"do": "save", "answer-bedroom-width": number})
+    browser.post("/prompts/windows/", {"version": "1", "do": "save", "answer-bedroom-width": number})
     assert [each.value["sizes"]["bedroom"]["width"] for each in Answer.objects.all()] in ([], [100])
 
 
@@ -456,7 +456,7 @@ def test_a_question_is_never_hidden_behind_our_own_addresses(linden: Brand, will
             published(linden, key)
         return
     published(linden, key)
-    assert browser.post(f"/prompts/{key}/", {"do": "save", "answer": "a"}).status_code == 303
+    assert browser.post(f"/prompts/{key}/", {"version": "1", "do": "save", "answer": "a"}).status_code == 303
     assert browser.get(f"{TOLD}{key}/").status_code == 200
     assert browser.post(f"{TOLD}{key}/delete/").status_code == 303
     assert not Answer.objects.exists()
@@ -588,7 +588,9 @@ def test_a_drafts_words_are_read_by_nobody(linden: Brand, willing: Customer, bro
 
 
 def test_nothing_is_written_in_the_future_by_a_page(secret: Customer, browser: Client) -> None:
-    browser.post("/prompts/bed-size/", {"do": "save", "answer": "160x200", "given_at": "2099-01-01", "kept_until": "2099-01-01"})
+    browser.post(
+        "/prompts/bed-size/", {"version": "1", "do": "save", "answer": "160x200", "given_at": "2099-01-01", "kept_until": "2099-01-01"}
+    )
     answer = Answer.objects.get(question__key="bed-size")
     assert answer.given_at <= timezone.now()
     assert answer.kept_until < timezone.now() + timedelta(days=731)

@@ -569,7 +569,7 @@ def test_a_use_that_is_taken_back_leaves_the_answer_unread(willing: Customer, br
     assert "What you could tell us" not in words(browser.get(TOLD))
     assert not read_answers(willing, "recs", reader="x").answers
     assert browser.get(PROMPT).status_code == 200
-    response = press(browser, Form(PROMPT, "post"), "save", answer="90x200", seen=str(Answer.objects.get().seq))
+    response = press(browser, Form(PROMPT, "post"), "save", answer="90x200", version="1", seen=str(Answer.objects.get().seq))
     assert notice_of(browser, response) == "Nothing was saved"
     assert Answer.objects.get().value == {"one": "160x200"}
     allow(willing, "recs")

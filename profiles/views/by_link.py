@@ -57,8 +57,12 @@ def _answered(request: BrandRequest, ask: Ask, back: str) -> HttpResponse:
 
 def _save(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: str) -> HttpResponse:
     """Whoever holds a pass learns nothing of an answer that stands: neither what it is nor whether it was guessed."""
-    if ask.state != Ask.State.OPEN:
+    if ask.state == Ask.State.ANSWERED and ask.receipt is not None:  # by this very form: pressed twice
         return _done(request, ask, back)
+    if ask.state == Ask.State.ANSWERED:
+        return _answered_already(request, back)
+    if ask.state != Ask.State.OPEN:
+        return _notice(request, fragments.what_it_became(ask), back)
     form = AnswerForm(question, ask.language, request.POST)
     if not form.is_valid():
         return _page(request, ask, question, back, given=True)
@@ -66,12 +70,16 @@ def _save(request: BrandRequest, ask: Ask, question: PublishedQuestion, back: st
     if outcome.result is Result.OTHER_WORDING:
         return _over(request, back)
     if outcome.result in {Result.CHANGED_MEANWHILE, Result.STANDS}:
-        text = _("You have answered this already. Sign in to change it under “What you told us”.")
-        return _notice(request, Noticed(_("Nothing was saved"), text, undo=False), back)
+        return _answered_already(request, back)
     if outcome.result is Result.NOT_ALLOWED:
         text = _("You don’t allow the use that this answer would be for, so nobody could read it.")
         return _notice(request, Noticed(_("Nothing was saved"), text, undo=False), back)
     return _done(request, ask, back)
+
+
+def _answered_already(request: BrandRequest, back: str) -> HttpResponse:
+    text = _("You have answered this already. Sign in to change it under “What you told us”.")
+    return _notice(request, Noticed(_("Nothing was saved"), text, undo=False), back)
 
 
 def _undo(request: BrandRequest, ask: Ask, back: str) -> HttpResponse:
