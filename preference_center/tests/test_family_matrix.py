@@ -393,7 +393,7 @@ def asked() -> Iterator[dict[str, int]]:
 
 
 def test_every_address_has_a_row(world: World) -> None:
-    covered = {resolve(put_in(row.path, world)).route for row in TABLE}
+    covered = {resolve(put_in(row.path, world).partition("?")[0]).route for row in TABLE}
     missing = [route for route in ALL_ROUTES if route not in covered and not route.startswith("desk/")]
     assert not missing, "nobody has said who may read what is answered there"
     assert covered <= set(ALL_ROUTES)
