@@ -94,6 +94,12 @@ def test_what_is_no_answer_is_not_saved(willing: Customer, value: Any) -> None:
     assert not kinds_of(willing)
 
 
+def test_an_answer_to_a_version_that_is_asked_no_more_is_not_saved(willing: Customer) -> None:
+    outcome = actions.answer(willing, "bed-size", SIZE, HERE, version=2)
+    assert (outcome.result, outcome.answer) == (Result.OTHER_WORDING, None)
+    assert not kinds_of(willing)
+
+
 def test_a_retired_question_takes_no_answer(willing: Customer) -> None:
     ask = ask_of(willing)
     actions.retire_question(Question.objects.get(key="bed-size"), by="system:tests")

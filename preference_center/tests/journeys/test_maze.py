@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
+from accounts.models import Customer
 from consents.states import Verb
 from guardians.links import COOKIE, token_of
 from preference_center.demo.story import decide
@@ -16,6 +17,9 @@ from preference_center.tests.cast import SignedIn, browser_at
 from preference_center.tests.journeys.clicking import controls
 from preference_center.tests.journeys.crawling import Crawl, Links, Seen, patterns
 from preference_center.tests.journeys.played import Played, a_brand, both_brands
+from profiles import actions
+from profiles.actions.asking import By, Way
+from profiles.models import Question
 
 FARTHEST = 2
 # Addresses that take a POST and are no setting: steps on the way in, or the answer to what a page has just shown.
@@ -34,6 +38,9 @@ STEPS = {
     "guardians:take_back", "guardians:paper", "guardians:confirm", "guardians:revoke", "guardians:enter_code", "guardians:invitation",
     "guardians:answer", "guardians:address", "guardians:request", "guardians:gate", "guardians:too_young",
     "guardians:leave", "guardians:own_wish", "guardians:own_use", "guardians:own_channel", "guardians:claim", "guardians:claim_code",
+    # right after an answer, in an embedded prompt, and for answers that nobody used for half a year
+    "profiles:undo", "profiles:by_link", "profiles:delete_unused",
+    "demo:checkout", "demo:pay", "demo:arrived", "demo:order",  # to buy is no setting
     # where the brand has a provider (accounts/tests/test_openid.py)
     "accounts:openid_sign_in", "accounts:openid_link", "accounts:openid_unlink",
 }  # fmt: skip
@@ -65,13 +72,24 @@ _crawled: dict[str, Crawl] = {}
 
 @pytest.fixture
 def crawl(played: Played, signed_in: SignedIn) -> Crawl:
-    """From the overview, by somebody who gets the letter and is signed in in another browser as well. Once a brand: it is only read."""
+    """From the overview, by somebody who gets the letter, has told something where it is asked, and is signed in in another browser as
+    well. Once a brand: it is only read."""
     decide(played.customer, *played.letter, Verb.ALLOW)
+    if Question.objects.filter(brand=played.brand).exists():
+        tell(played.customer)
     signed_in(played.customer)
     client, key = signed_in(played.customer), played.brand.key
     if key not in _crawled:
         _crawled[key] = Crawl(client, played.brand.host).start("/")
     return replace(_crawled[key], client=client)
+
+
+def tell(customer: Customer) -> None:
+    """An answer to one question, a lasting no to another."""
+    here = By("center", customer.language)
+    decide(customer, "recs", "", Verb.ALLOW)
+    actions.answer(customer, "bed-size", {"one": "160x200"}, here, version=1)
+    actions.turn_down(customer, "windows", Way.NEVER, here)
 
 
 @a_brand
