@@ -122,7 +122,7 @@ def _showing(world: World, state: str = Ask.State.OPEN) -> str:
     usual, now = _afresh(world), timezone.now()
     question = Question.objects.get(brand=world.brand, key="bed-size")
     ask = Ask.objects.create(
-        customer=usual, question=question, version=1, moment="order.placed", session="of the shop", number=1, language="en",
+        customer=usual, question=question, version=1, moment="order.placed", session="of the shop", number=1, language=usual.language,
         state=state, shown_at=now, acted_at=None if state == Ask.State.OPEN else now,
     )  # fmt: skip
     Asked.objects.create(customer=usual, question=question, times=1, last_at=now)
