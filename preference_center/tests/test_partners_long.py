@@ -13,7 +13,9 @@ from statistics import quantiles
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from ledger.canonical import timestamp
 from preference_center.tests.servers import Installation, wait_for
 from propagation.tests import receiving
 
@@ -78,7 +80,7 @@ class Caller:
 
 
 def now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{int(time.time() % 1 * 1e6):06d}Z"
+    return timestamp(timezone.now())
 
 
 @pytest.fixture
