@@ -59,8 +59,8 @@ def rows(options: Options) -> list[Row]:
     actions.happen(customer, ORDER)
     page = Reader(application, customer, session_cookie(customer), "/")
     looking = _page(options, page, "where no question fits", asks=False)
-    for rows_of in (Ask, Asked):
-        rows_of.objects.filter(customer=customer, question__key="bed-size").delete()  # type: ignore[attr-defined]
+    Ask.objects.filter(customer=customer, question__key="bed-size").delete()
+    Asked.objects.filter(customer=customer, question__key="bed-size").delete()
     return [looking, _page(options, page, "that shows one", asks=True), *counting]
 
 

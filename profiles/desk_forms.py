@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     VersionModelForm = forms.ModelForm[QuestionVersion]
     TextModelForm = forms.ModelForm[QuestionText]
     ConditionModelForm = forms.ModelForm[Condition]
-    MomentModelForm = forms.ModelForm[Moment]
-    StageModelForm = forms.ModelForm[Stage]
+    NamedModelForm = forms.ModelForm[Moment | Stage]
 else:
-    VersionModelForm = TextModelForm = ConditionModelForm = MomentModelForm = StageModelForm = forms.ModelForm
+    VersionModelForm = TextModelForm = ConditionModelForm = NamedModelForm = forms.ModelForm
+
+
+def _moments(choices: list[tuple[str, str]]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, required=False, label=_("Asked after"))
 
 
 class DraftForm(VersionModelForm):
-    moments = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False, label=_("Asked after"))
+    moments = _moments([])
 
     class Meta:
         model = QuestionVersion
@@ -33,15 +36,8 @@ class DraftForm(VersionModelForm):
 
     @classmethod
     def of(cls, brand: Brand) -> type[DraftForm]:
-        """With the words of this brand alone."""
-
-        class OfBrand(cls):  # type: ignore[valid-type, misc]
-            def __init__(self, *args: Any, **kwargs: Any) -> None:
-                super().__init__(*args, **kwargs)
-                if "moments" in self.fields:
-                    self.fields["moments"].choices = [(row.key, row.key) for row in Moment.objects.filter(brand=brand)]
-
-        return OfBrand
+        """With the moments of this brand alone."""
+        return type(cls.__name__, (cls,), {"moments": _moments([(row.key, row.key) for row in Moment.objects.filter(brand=brand)])})
 
 
 class LinesField(forms.CharField):
@@ -142,7 +138,7 @@ def with_names(form: type[Any], brand: Brand, *, new: bool) -> type[Any]:
     return type("Named", (form,), fields)
 
 
-class Named(forms.ModelForm):  # type: ignore[type-arg]
+class Named(NamedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, language in self._names():

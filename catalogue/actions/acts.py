@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue.models.frozen import Version
-from catalogue.problems import Problem
+from catalogue.problems import Problem, Refused
 from catalogue.published import forget
 from ledger.turns import Turn, turn
+
+Published = TypeVar("Published", bound=Version)
 
 
 @contextmanager
@@ -38,6 +42,43 @@ def hold(brand: Brand) -> None:
 def raise_epoch(brand: Brand) -> None:
     Brand.objects.filter(pk=brand.pk).update(config_epoch=F("config_epoch") + 1)
     brand.refresh_from_db(fields=["config_epoch"])
+
+
+# ── What is published in versions: a purpose, a policy, a question ──────────────────────────────────────────────────
+
+
+def once_published(newest: Published | None, otherwise: str) -> Published:
+    """The newest version; Refused, with the words `otherwise`, where nothing was ever published."""
+    if newest is None:
+        raise Refused([Problem("never_published", otherwise)])
+    return newest
+
+
+def number_after(newest: Version | None) -> int:
+    return newest.number + 1 if newest and newest.number else 1
+
+
+@transaction.atomic
+def throw_away(version: Version, whole: Any) -> None:
+    """The draft, and the `whole` that it is a version of with it when nothing of that was ever published."""
+    hold(whole.brand)
+    type(version).objects.get(pk=version.pk).delete()
+    if not whole.versions.exists():
+        whole.delete()
+
+
+def end(whole: Any, word: str, otherwise: str, by: str) -> Any:
+    """Retires it and says so in the ledger, as `<word>.retired`; twice is once. Returns it as it now is. Raises Refused."""
+    with public_act(whole.brand, by) as t:
+        current = type(whole).objects.select_related("brand").get(pk=whole.pk)
+        if current.retired_at:
+            return current
+        newest = once_published(current.newest, otherwise)
+        entry = t.append(current.brand.subject, f"{word}.retired", {word: current.key, "version": newest.number})
+        current.retired_at = entry.recorded_at
+        current.save(update_fields=["retired_at"])
+        raise_epoch(whole.brand)
+        return current
 
 
 def too_early(start: datetime, newest: Version | None, now: datetime) -> list[Problem]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import change_validation, policy_pack
-from catalogue.actions.acts import first_midnight, hold, public_act, raise_epoch, too_early
+from catalogue.actions.acts import first_midnight, hold, number_after, once_published, public_act, raise_epoch, throw_away, too_early
 from catalogue.content import sha256
 from catalogue.models import Change, Clause, Policy, PolicyText, PolicyVersion
 from catalogue.policy_content import PolicyContent, body, numbered
@@ -38,24 +38,17 @@ def revise_policy(policy: Policy, *, content: PolicyContent | None = None) -> Po
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(policy.brand)
     draft = policy.draft
+    if content is None and draft:
+        return draft
     if content is None:
-        if draft:
-            return draft
-        newest = policy.newest
-        if newest is None:
-            raise Refused([Problem("never_published", _("There is nothing to revise: this policy was never published."))])
+        newest = once_published(policy.newest, _("There is nothing to revise: this policy was never published."))
         content = PolicyContent(PolicyContent.of(newest).texts)
     return _write(draft or PolicyVersion(policy=policy), content)
 
 
-@transaction.atomic
 def discard_policy(version: PolicyVersion) -> None:
     """Throws a draft away, and its policy with it when nothing of that was ever published."""
-    policy = version.policy
-    hold(policy.brand)
-    PolicyVersion.objects.get(pk=version.pk).delete()
-    if not policy.versions.exists():
-        policy.delete()
+    throw_away(version, version.policy)
 
 
 def publish_policy(version: PolicyVersion, *, by: str, in_force_from: datetime | None = None) -> PolicyVersion:
@@ -74,7 +67,7 @@ def publish_policy(version: PolicyVersion, *, by: str, in_force_from: datetime |
         if found := [*found, *change_validation.day_taken(newest, content, start)]:
             raise Refused(found)
         draft.in_force_from = start
-        draft.number = newest.number + 1 if newest and newest.number else 1
+        draft.number = number_after(newest)
         draft.body = body(draft, draft.number)
         draft.sha256 = sha256(draft.body)
         act = {

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import growth, pack, validation
-from catalogue.actions.acts import first_midnight, hold, public_act, raise_epoch, too_early
+from catalogue.actions.acts import end, first_midnight, hold, number_after, once_published, public_act, raise_epoch, throw_away, too_early
 from catalogue.content import RESERVED_KEYS, Content, body, sha256
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
 from catalogue.problems import Problem, Refused
@@ -45,24 +45,17 @@ def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersio
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(purpose.brand)
     draft = purpose.draft
+    if content is None and draft:
+        return draft
     if content is None:
-        if draft:
-            return draft
-        newest = purpose.newest
-        if newest is None:
-            raise Refused([Problem("never_published", _("There is nothing to revise: this purpose was never published."))])
+        newest = once_published(purpose.newest, _("There is nothing to revise: this purpose was never published."))
         content = Content.of(newest)
     return _write(draft or PurposeVersion(purpose=purpose), content)
 
 
-@transaction.atomic
 def discard(version: PurposeVersion) -> None:
     """Throws a draft away, and its purpose with it when nothing of that was ever published."""
-    purpose = version.purpose
-    hold(purpose.brand)
-    PurposeVersion.objects.get(pk=version.pk).delete()
-    if not purpose.versions.exists():
-        purpose.delete()
+    throw_away(version, version.purpose)
 
 
 def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None = None, says_the_same: bool = False) -> PurposeVersion:
@@ -78,7 +71,7 @@ def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None 
         if problems := _problems(draft, newest, by, in_force_from, now, says_the_same):
             raise Refused(problems)
         draft.in_force_from = in_force_from or now
-        draft.number = newest.number + 1 if newest and newest.number else 1
+        draft.number = number_after(newest)
         draft.body = body(draft, draft.number)
         draft.sha256 = sha256(draft.body)
         entry = t.append(draft.purpose.brand.subject, "purpose.published", _act(draft, bool(newest) and says_the_same))
@@ -90,18 +83,8 @@ def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None 
 
 def retire(purpose: Purpose, *, by: str) -> Purpose:
     """Ends a purpose for everybody: nothing may be done under it any more. What was published and answered stays provable."""
-    with public_act(purpose.brand, by) as t:
-        current = Purpose.objects.select_related("brand").get(pk=purpose.pk)
-        newest = current.newest
-        if current.retired_at:
-            return current
-        if newest is None:
-            raise Refused([Problem("never_published", _("This purpose was never published: throw its draft away instead."))])
-        entry = t.append(current.brand.subject, "purpose.retired", {"purpose": current.key, "version": newest.number})
-        current.retired_at = entry.recorded_at
-        current.save(update_fields=["retired_at"])
-        raise_epoch(purpose.brand)
-        return current
+    retired: Purpose = end(purpose, "purpose", _("This purpose was never published: throw its draft away instead."), by)
+    return retired
 
 
 @transaction.atomic

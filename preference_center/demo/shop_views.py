@@ -12,28 +12,27 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import CustomerRequest, customer_only
+from accounts.http import CustomerRequest, PersonRequest, customer_only
+from accounts.models import Customer
 from brands.http import BrandRequest, SeeOther
 from preference_center.demo.cast import LINDEN
 from preference_center.demo.shop import ARRIVED, CHECKOUT, ORDERED, SHELF, Heard, Item, Shop
 
 
-def _shop(request: CustomerRequest) -> Shop:
+def _shop(request: BrandRequest, customer: Customer) -> Shop:
     if request.brand.key != LINDEN:
         raise Http404
-    customer = request.customer
     email = customer.contacts.proven().filter(channel="email").values_list("canonical", flat=True).first()
     visit = hashlib.sha256(f"shop|{request.session.session_key}".encode()).hexdigest()
     return Shop(request.brand, customer.code, email or "", visit, get_language() or "en")
 
 
 @require_safe
-def shelf(request: BrandRequest) -> HttpResponse:
+def shelf(request: PersonRequest) -> HttpResponse:
     """What fits comes first, and the page says why."""
     if request.brand.key != LINDEN:
         raise Http404
-    customer = request.customer  # type: ignore[attr-defined]
-    heard = _shop(request).heard() if customer else Heard({}, {})  # type: ignore[arg-type]
+    heard = _shop(request, request.customer).heard() if request.customer else Heard({}, {})
     items = sorted(SHELF, key=lambda item: not _fits(item, heard))
     rows = [{"item": item, "name": item.name_in(get_language() or "en"), "fits": _fits(item, heard)} for item in items]
     because = [{"title": title, "words": words, "url": reverse("profiles:one", args=[key])} for key, (title, words) in heard.words.items()]
@@ -50,7 +49,7 @@ def _fits(item: Item, heard: Heard) -> bool:
 def checkout(request: CustomerRequest) -> HttpResponse:
     """On the way to paying: the center is told, and nothing is asked."""
     item = _item(request.POST.get("item", ""))
-    shop = _shop(request)
+    shop = _shop(request, request.customer)
     shop.happened(CHECKOUT)
     return render(
         request, "demo/checkout.html", {"item": item, "name": item.name_in(get_language() or "en"), **_asked(shop, "", paying=True)}
@@ -60,17 +59,19 @@ def checkout(request: CustomerRequest) -> HttpResponse:
 @require_POST
 @customer_only
 def pay(request: CustomerRequest) -> HttpResponse:
-    item = _item(request.POST.get("item", ""))
-    _shop(request).happened(ORDERED)
-    return SeeOther(reverse("demo:order", args=[item.key]))
+    return _happened(request, ORDERED)
 
 
 @require_POST
 @customer_only
 def arrived(request: CustomerRequest) -> HttpResponse:
     """The parcel comes, some days early."""
+    return _happened(request, ARRIVED)
+
+
+def _happened(request: CustomerRequest, event: str) -> HttpResponse:
     item = _item(request.POST.get("item", ""))
-    _shop(request).happened(ARRIVED)
+    _shop(request, request.customer).happened(event)
     return SeeOther(reverse("demo:order", args=[item.key]))
 
 
@@ -78,14 +79,14 @@ def arrived(request: CustomerRequest) -> HttpResponse:
 @customer_only
 def order(request: CustomerRequest, item: str) -> HttpResponse:
     found = _item(item)
-    asked = _asked(_shop(request), request.build_absolute_uri())
+    asked = _asked(_shop(request, request.customer), request.build_absolute_uri())
     return render(request, "demo/order.html", {"item": found, "name": found.name_in(get_language() or "en"), **asked})
 
 
 def _asked(shop: Shop, back: str, *, paying: bool = False) -> dict[str, Any]:
     """The question as the center gave it, included as it is: its HTML comes from the brand's own installation."""
     prompt = shop.prompt(back, paying=paying)
-    return {"prompt": mark_safe(prompt["html"]) if prompt else "", "style": prompt["style"] if prompt else ""}  # noqa: S308
+    return {"prompt": mark_safe(prompt["html"]) if prompt else "", "style": prompt["style"] if prompt else ""}  # noqa: S308 # as the center wrote it
 
 
 def _item(key: str) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import sys
@@ -10,18 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import quantiles
-from typing import Any
 
 import pytest
-from django.utils import timezone
 
-from ledger.canonical import timestamp
+from preference_center.tests.calling import Caller
 from preference_center.tests.servers import Installation, wait_for
 from propagation.tests import receiving
 
 pytestmark = pytest.mark.long
-HOST = "linden.localhost"
-EVIDENCE = {"wording": "Show me your ads on other sites.", "source": "checkout"}
 SET_UP = """
 import json
 from datetime import timedelta
@@ -47,42 +42,6 @@ def set_up(center: Installation, people: int, url: str = "") -> tuple[str, str]:
     return key, secret
 
 
-class Caller:
-    """One kept connection; which process answers is the server's own affair, and another connection's is often another."""
-
-    def __init__(self, port: int, key: str) -> None:
-        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._headers = {"Host": HOST, "Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-
-    def close(self) -> None:
-        self._line.close()
-
-    def post(self, path: str, body: dict[str, Any]) -> bytes:
-        self._line.request("POST", f"/api/v1{path}", json.dumps(body), self._headers)
-        answer = self._line.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        return content
-
-    def say(self, number: int, decision: str) -> str:
-        more = {"occurred_at": now(), "evidence": EVIDENCE} if decision == "allow" else {}
-        answer = json.loads(self.post("/choices", {"person": {"id": f"C-{number}"}, "purpose": "ads", "decision": decision, **more}))
-        return str(answer["result"])
-
-    def one(self, number: int) -> bool:
-        return bool(json.loads(self.post("/decisions", {"person": {"id": f"C-{number}"}, "purpose": "ads"}))["allowed"])
-
-    def many(self, numbers: list[int]) -> list[bool]:
-        checks = [{"person": {"id": f"C-{number}"}, "purpose": "ads"} for number in numbers]
-        *lines, end = [json.loads(line) for line in self.post("/decisions/batch", {"checks": checks}).splitlines()]
-        assert end["count"] == len(lines) == len(numbers)
-        return [line["allowed"] for line in lines]
-
-
-def now() -> str:
-    return timestamp(timezone.now())
-
-
 @pytest.fixture
 def center(installation: Callable[..., Installation]) -> Installation:
     here = installation(DEMO="1", DEBUG="1", API_CALLS_PER_MINUTE="10000000", LOG_LEVEL="WARNING")
@@ -96,7 +55,7 @@ def test_no_stale_yes_on_any_process(center: Installation, capsys: pytest.Captur
     people = 500
     key, _secret = set_up(center, people)
     center.web(workers=4)
-    writer, readers, chance = Caller(center.port, key), [Caller(center.port, key) for _ in range(6)], random.Random(3)
+    writer, readers, chance = Caller(center.port, key, "ads"), [Caller(center.port, key, "ads") for _ in range(6)], random.Random(3)
     stale = checked = yeses = 0
     while checked < 20_000:
         number = chance.randrange(people)
@@ -135,7 +94,7 @@ def test_how_soon_the_first_call_goes_out(
     partner.secrets.append(secret)
     here.web(workers=2)
     here.worker()
-    caller, took = Caller(here.port, key), list[float]()
+    caller, took = Caller(here.port, key, "ads"), list[float]()
     caller.say(0, "allow")
     wait_for(lambda: partner.got, "the first event", 60)
     for number in range(1, 60):

@@ -15,6 +15,7 @@ from accounts.models import Customer
 from brands.models import Brand
 from catalogue.actions.acts import public_act, raise_epoch
 from catalogue.problems import Problem, Refused
+from ledger.turns import Turn
 from profiles.models import Moment, QuestionVersion, Stage
 from profiles.models.journey import OURS
 from profiles.published import questions
@@ -30,14 +31,13 @@ def set_moment(brand: Brand, *, key: str, names: Mapping[str, str], days: int = 
     values = {"names": dict(names), "days": days, "on_the_way_to_pay": on_the_way_to_pay}
     with public_act(brand, by) as t:
         moment = Moment.objects.filter(brand=brand, key=key).first() or Moment(brand=brand, key=key)
-        before = _facts(moment, values) if moment.pk else None
+        before = _facts(moment)
         if before == values:
             return moment
         if on_the_way_to_pay and _names(brand, key):
             raise Refused([Problem("moment_in_use", _("Something is asked or opened at “%(key)s”.") % {"key": key})])
         _save(moment, values)
-        t.append(brand.subject, "journey.changed", {"what": "moment", "key": key, "before": before, "after": values})
-        raise_epoch(brand)
+        _changed(t, brand, moment, before, values)
     return moment
 
 
@@ -47,10 +47,9 @@ def remove_moment(moment: Moment, *, by: str) -> None:
     with public_act(brand, by) as t:
         if _names(brand, moment.key):
             raise Refused([Problem("moment_in_use", _("Something is asked or opened at “%(key)s”.") % {"key": moment.key})])
-        before = _facts(moment, {"names": 0, "days": 0, "on_the_way_to_pay": 0})
+        before = _facts(moment)
         moment.delete()
-        t.append(brand.subject, "journey.changed", {"what": "moment", "key": moment.key, "before": before, "after": None})
-        raise_epoch(brand)
+        _changed(t, brand, moment, before, None)
 
 
 def set_stage(brand: Brand, *, key: str, names: Mapping[str, str], order: int, opens_on: str = "", by: str) -> Stage:
@@ -58,15 +57,14 @@ def set_stage(brand: Brand, *, key: str, names: Mapping[str, str], order: int, o
     values = {"names": dict(names), "order": order, "opens_on": opens_on}
     with public_act(brand, by) as t:
         stage = Stage.objects.filter(brand=brand, key=key).first() or Stage(brand=brand, key=key)
-        before = _facts(stage, values) if stage.pk else None
+        before = _facts(stage)
         if before == values:
             return stage
         if order > 0 and opens_on not in stage_opens_on(brand):
             message = _("A stage opens when something was delivered: “%(key)s” delivers nothing.")
             raise Refused([Problem("stage_opens_on", message % {"key": opens_on})])
         _save(stage, values)
-        t.append(brand.subject, "journey.changed", {"what": "stage", "key": key, "before": before, "after": values})
-        raise_epoch(brand)
+        _changed(t, brand, stage, before, values)
     return stage
 
 
@@ -76,10 +74,9 @@ def remove_stage(stage: Stage, *, by: str) -> None:
     with public_act(brand, by) as t:
         if stage.questions.exists() or _conditions(brand).filter(conditions__fact="stage", conditions__about=stage.key).exists():
             raise Refused([Problem("stage_in_use", _("A question names the stage “%(key)s”.") % {"key": stage.key})])
-        before = _facts(stage, {"names": 0, "order": 0, "opens_on": 0})
+        before = _facts(stage)
         stage.delete()
-        t.append(brand.subject, "journey.changed", {"what": "stage", "key": stage.key, "before": before, "after": None})
-        raise_epoch(brand)
+        _changed(t, brand, stage, before, None)
 
 
 def _save(row: Moment | Stage, values: Mapping[str, Any]) -> None:
@@ -89,8 +86,18 @@ def _save(row: Moment | Stage, values: Mapping[str, Any]) -> None:
     row.save()
 
 
-def _facts(row: Moment | Stage, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in values}
+FACTS = {Moment: ("names", "days", "on_the_way_to_pay"), Stage: ("names", "order", "opens_on")}
+
+
+def _facts(row: Moment | Stage) -> dict[str, Any] | None:
+    """None of what is not there yet."""
+    return {name: getattr(row, name) for name in FACTS[type(row)]} if row.pk else None
+
+
+def _changed(this: Turn, brand: Brand, row: Moment | Stage, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    act = {"what": row._meta.model_name, "key": row.key, "before": before, "after": after}
+    this.append(brand.subject, "journey.changed", act)
+    raise_epoch(brand)
 
 
 def _names(brand: Brand, event: str) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue.actions.acts import hold, public_act, raise_epoch
+from catalogue.actions.acts import end, hold, number_after, once_published, public_act, raise_epoch, throw_away
 from catalogue.content import sha256
 from catalogue.problems import Problem, Refused
 from profiles import pack, validation
@@ -38,24 +38,17 @@ def revise_question(question: Question, *, content: Content | None = None) -> Qu
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(question.brand)
     draft = question.draft
+    if content is None and draft:
+        return draft
     if content is None:
-        if draft:
-            return draft
-        newest = question.newest
-        if newest is None:
-            raise Refused([Problem("never_published", _("There is nothing to revise: this question was never published."))])
+        newest = once_published(question.newest, _("There is nothing to revise: this question was never published."))
         content = Content.of(newest)
     return _write(draft or QuestionVersion(question=question), content)
 
 
-@transaction.atomic
 def discard_question(version: QuestionVersion) -> None:
     """Throws a draft away, and its question with it when nothing of that was ever published."""
-    question = version.question
-    hold(question.brand)
-    QuestionVersion.objects.get(pk=version.pk).delete()
-    if not question.versions.exists():
-        question.delete()
+    throw_away(version, version.question)
 
 
 def publish_question(version: QuestionVersion, *, by: str, sensitive_reason: str = "") -> QuestionVersion:
@@ -72,7 +65,7 @@ def publish_question(version: QuestionVersion, *, by: str, sensitive_reason: str
         newest = draft.question.newest
         if problems := _problems(draft, newest, by, sensitive_reason):
             raise Refused(problems)
-        draft.number = newest.number + 1 if newest and newest.number else 1
+        draft.number = number_after(newest)
         draft.sensitive_reason = sensitive_reason
         draft.body = body(draft, draft.number)
         draft.sha256 = sha256(draft.body)
@@ -90,18 +83,8 @@ def publish_question(version: QuestionVersion, *, by: str, sensitive_reason: str
 
 def retire_question(question: Question, *, by: str) -> Question:
     """It is not asked any more, its answers are read no more, and a job deletes them. Twice is once."""
-    with public_act(question.brand, by) as t:
-        current = Question.objects.select_related("brand").get(pk=question.pk)
-        newest = current.newest
-        if current.retired_at:
-            return current
-        if newest is None:
-            raise Refused([Problem("never_published", _("This question was never published: throw its draft away instead."))])
-        entry = t.append(current.brand.subject, "question.retired", {"question": current.key, "version": newest.number})
-        current.retired_at = entry.recorded_at
-        current.save(update_fields=["retired_at"])
-        raise_epoch(question.brand)
-        return current
+    retired: Question = end(question, "question", _("This question was never published: throw its draft away instead."), by)
+    return retired
 
 
 def load_questions(brand: Brand, path: Path, *, by: str) -> list[QuestionVersion]:

@@ -16,7 +16,7 @@ class OfJourney(OfBrand):
         return desk_forms.with_names(self.form, brand_of(request), new=obj is None)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.form.Meta.fields, *(f"name_{language}" for language in brand_of(request).languages)]  # type: ignore[attr-defined]
+        return [*self.form.base_fields, *(f"name_{language}" for language in brand_of(request).languages)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("key",) if obj else ()

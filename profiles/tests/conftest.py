@@ -10,17 +10,18 @@ import pytest
 from accounts.models import Customer
 from brands.models import Brand
 from consents.tests.acting import allow
-from consents.tests.conftest import anna, bea, browser, visitor, world  # noqa: F401  (fixtures)
-from consents.tests.conftest import linden as shop  # noqa: F401
+from consents.tests.conftest import anna, bea, browser, visitor, world
+from consents.tests.conftest import linden as shop
 from profiles.actions import load_questions
 from profiles.pack import FOLDER
 from profiles.published import forget
 
+__all__ = ["anna", "bea", "browser", "linden", "shop", "visitor", "willing", "world"]  # fixtures of another app are fixtures here
 BY = "system:tests"
 
 
 @pytest.fixture
-def linden(shop: Brand, settings: Any) -> Iterator[Brand]:  # noqa: F811
+def linden(shop: Brand, settings: Any) -> Iterator[Brand]:
     settings.CELERY_BROKER_URL = ""
     forget(shop)
     load_questions(shop, FOLDER / "shop.yaml", by=BY)
@@ -29,7 +30,7 @@ def linden(shop: Brand, settings: Any) -> Iterator[Brand]:  # noqa: F811
 
 
 @pytest.fixture
-def willing(anna: Customer) -> Customer:  # noqa: F811
+def willing(anna: Customer) -> Customer:
     """Anna, who allows suggestions: what the shop's questions are for."""
     allow(anna, "recs")
     return anna

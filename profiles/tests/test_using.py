@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,8 +20,8 @@ from profiles.using import read_answers, read_answers_of
 SHOP = "Linden’s shop"
 
 
-def values(customer: Customer, purpose: str = "recs", **more: object) -> list[str]:
-    return [each.question for each in read_answers(customer, purpose, reader=SHOP, **more).answers]  # type: ignore[arg-type]
+def values(customer: Customer, purpose: str = "recs", **more: Any) -> list[str]:
+    return [each.question for each in read_answers(customer, purpose, reader=SHOP, **more).answers]
 
 
 def test_what_is_allowed_is_read_and_counted(willing: Customer) -> None:

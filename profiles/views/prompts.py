@@ -90,11 +90,9 @@ def _tell(request: CustomerRequest, outcome: Outcome) -> None:
 
 def tell_saved(request: CustomerRequest, answer: Answer, *, undo: bool) -> None:
     """`undo`: of a first answer alone; what stood before a change is not kept."""
-    text, back = (
-        _("Thank you. You can change it under “What you told us”."),
-        Undo(url=reverse("profiles:undo"), receipt=str(answer.receipt)),
-    )
-    flash(request, "good", _("Saved"), text, back if undo else None, reverse("consents:receipt", args=[answer.receipt]))
+    text = _("Thank you. You can change it under “What you told us”.")
+    back = Undo(url=reverse("profiles:undo"), receipt=str(answer.receipt)) if undo else None
+    flash(request, "good", _("Saved"), text, back, reverse("consents:receipt", args=[answer.receipt]))
 
 
 def _again(request: CustomerRequest, question: PublishedQuestion, answer: Answer | None = None) -> Card:

@@ -102,8 +102,8 @@ def _told(caller: Caller, each: Told, language: str) -> dict[str, Any]:
 
 
 def is_head(request: HttpRequest) -> bool:
-    """What was asked by HEAD comes here as GET (propagation/api/root.py)."""
-    return bool(getattr(request, "asked_by_head", False))
+    """What was asked by HEAD comes here as GET (propagation/api/root.py); what the client sent stands in META still."""
+    return bool(request.META["REQUEST_METHOD"] == "HEAD")
 
 
 class EventIn(Strict):

@@ -37,7 +37,6 @@ def _or_not_allowed(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
     @wraps(view, assigned=())
     def wrapper(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         is_head = request.method == "HEAD"
-        request.asked_by_head = is_head  # type: ignore[attr-defined]
         request.method = "GET" if is_head else request.method  # whoever answers GET answers HEAD, without the content (RFC 9110 9.3.2)
         answer = view(request, *args, **values)
         if is_head:
