@@ -25,6 +25,7 @@ from consents.tests.acting import allow
 from ledger.proving import prove
 from ledger.tests.databases import server_url
 from preference_center.tests.servers import Installation
+from profiles.models import Moment
 from propagation.api.parsing import LARGEST
 from propagation.models import Partner
 from propagation.tests.conftest import BY, key_of
@@ -59,6 +60,7 @@ class Running:
 def running(anna: Customer, crm: Partner, linden: Brand, tmp_path: Path) -> Iterator[Running]:
     tie(brand=linden, value="C-1001", email=PEOPLE[0]["email"], phone="+48600100100", language="en", country="PL", by=BY)
     allow(anna, "ads")
+    Moment.objects.create(brand=linden, key="order.placed", names={"en": "An order", "pl": "Zamówienie"})
     prove()
     from django.conf import settings as here
 
