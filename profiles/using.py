@@ -31,6 +31,10 @@ ON CONFLICT (answer_id, day, purpose, reader) DO UPDATE SET times = profiles_ans
 """
 FIRST = "UPDATE profiles_answer SET first_used_at = %s WHERE first_used_at IS NULL AND id IN ({these})"
 
+# The count is seen by everybody at once, and on the disk some tenths of a second later: no answer waits for it. Not within somebody's
+# transaction, for what else is written there would reach the disk as late.
+LATER = ", set_config('synchronous_commit', 'off', true)"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -86,7 +90,7 @@ def _read(customer: int, purpose: str, reader: str, questions: tuple[str, ...], 
             first = FIRST.format(these="SELECT id FROM found")
             cursor.execute(
                 f"WITH found AS ({sql}), counted AS ({counted}), first AS ({first})"  # noqa: S608  (statements of ours)
-                " SELECT id, key, version, value, given_at, first_used_at FROM found",
+                f" SELECT id, key, version, value, given_at, first_used_at FROM found{'' if connection.in_atomic_block else LATER}",
                 [*values, day, purpose, reader, moment, moment],
             )
             return list(cursor.fetchall())

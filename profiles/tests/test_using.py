@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -39,6 +41,16 @@ def test_each_reader_is_counted_on_its_own(willing: Customer) -> None:
     values(willing)
     read_answers(willing, "recs", reader="Newsletter")
     assert sorted(AnswerUse.objects.values_list("reader", "times")) == [(SHOP, 1), ("Newsletter", 1)]
+
+
+def test_what_is_written_beside_a_reading_waits_for_the_disk(willing: Customer) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such setting")
+    tells(willing)
+    values(willing)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone()[0] == "on"
 
 
 def test_for_another_purpose_nothing_is_read_and_nothing_counted(willing: Customer) -> None:
