@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -80,24 +77,6 @@ def picture_of(url: str) -> SafeString:
 
 
 def encryption() -> MultiFernet:
-    keys = settings.ENCRYPTION_KEYS or ([_made_once(settings.KEYS_DIR / "encryption_key")] if settings.EMBEDDED else [])
-    if not keys:
+    if not settings.ENCRYPTION_KEYS:
         raise ImproperlyConfigured("ENCRYPTION_KEYS is empty: secrets cannot be encrypted.")
-    return MultiFernet([Fernet(key) for key in keys])
-
-
-@lru_cache
-def _made_once(path: Path) -> str:
-    """The key of the embedded mode: made on the first need, readable by its owner alone. Two processes may come at once."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(Fernet.generate_key())
-    try:
-        os.link(draft, path)  # fails if it is there, and never shows a half-written key
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

@@ -20,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from preference_center.headers import of_static
-from preference_center.made_once import made_once
+from preference_center.made_once import fernet_key, made_once
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -273,7 +273,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 # Keys that encrypt authenticator secrets at rest; the first encrypts, all decrypt. Fernet keys, comma-separated.
-ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = env_list("ENCRYPTION_KEYS") or ([made_once(KEYS_DIR / "encryption_key", fernet_key)] if EMBEDDED else [])
 # Keys of the links in mails; the first signs, all verify. Keep old ones for three years: a link to unsubscribe must not die.
 LINK_KEYS = env_list("LINK_KEYS") or ([made_once(KEYS_DIR / "link_key")] if EMBEDDED else [])
 # Keys of the hashes that keep out who was deleted; the first makes them, all find them. Never drop one: see accounts/suppression.py.

@@ -18,7 +18,6 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import adapters
 from accounts.adapters import MFAAdapter, network_of
 from accounts.models import AllauthDevice, Customer, Person
 from accounts.second_factor import desk_allowed
@@ -196,15 +195,8 @@ def test_secrets_are_encrypted_it_takes_any_of_the_keys(browser: Browser, settin
         MFAAdapter().decrypt(Authenticator.objects.get(type="totp").data["secret"])
 
 
-def test_the_embedded_key_is_made_once_it_is_its_owners_alone(settings: Any, tmp_path: Any) -> None:
-    settings.KEYS_DIR = tmp_path / "keys"
+def test_without_a_key_nothing_is_encrypted(settings: Any) -> None:
     settings.ENCRYPTION_KEYS = []
-    secret = MFAAdapter().encrypt("JBSWY3DP")
-    adapters._made_once.cache_clear()
-    assert MFAAdapter().decrypt(secret) == "JBSWY3DP"
-    assert (settings.KEYS_DIR / "encryption_key").stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in settings.KEYS_DIR.iterdir()] == ["encryption_key"]
-    settings.EMBEDDED = False
     with pytest.raises(ImproperlyConfigured):
         MFAAdapter().encrypt("JBSWY3DP")
 
