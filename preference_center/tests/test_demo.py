@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +21,7 @@ from guardians.models import GuardianClaim, Invitation, Note, Wish
 from ledger.models import Entry, Waiting
 from preference_center.demo.cast import CAST, WITH_AUTHENTICATOR, member
 from preference_center.demo.story import how_to_sign_in, play
+from preference_center.in_use import InUse, alone, at_work
 
 pytestmark = pytest.mark.usefixtures("the_law")
 
@@ -84,6 +89,14 @@ def test_it_tells_how_to_sign_in() -> None:
     assert "http://kingfisher.localhost:8123/demo/mailbox/" in told
     for name in WITH_AUTHENTICATOR:
         assert member(name).secret in told
+
+
+def test_while_the_center_runs_its_files_are_not_deleted(settings: Any, tmp_path: Path) -> None:
+    settings.DEMO, settings.DATA_DIR = True, str(tmp_path)
+    with at_work(tmp_path), at_work(tmp_path), pytest.raises(CommandError, match="stop it first"):
+        call_command("demo", reset=True)
+    with alone(tmp_path), pytest.raises(InUse), at_work(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize("path", ["/demo/mailbox/", "/demo/mailbox/1-00000000/", "/demo/mailbox/1-00000000/html/"])

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from preference_center.demo import story
+from preference_center.in_use import InUse, alone
 
 
 class Command(BaseCommand):
@@ -22,8 +23,14 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is not a demo: DEMO is off.")
         if reset:
-            self._reset()
-        story.play()
+            try:
+                with alone(Path(settings.DATA_DIR)):
+                    self._reset()
+                    story.play()
+            except InUse:
+                raise CommandError("The center is running: stop it first. It would go on with the files that are deleted here.") from None
+        else:
+            story.play()
         self.stdout.write(story.how_to_sign_in(os.environ.get("PORT", "8000")))
 
     def _reset(self) -> None:

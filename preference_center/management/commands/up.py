@@ -21,6 +21,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from preference_center.in_use import at_work
+
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a child is started again, doubling
 STEADY = 60.0  # seconds after which a child counts as healthy and its delay starts over
 WEB_STOPS_IN, WORKER_STOPS_IN = 15.0, 60.0  # seconds to finish what is in hand; a job may take a while
@@ -104,6 +106,10 @@ class Command(BaseCommand):
         host, port = address(bind)
         refuse_taken(host, port)
         os.environ["PORT"] = settings.PORT = str(port)  # links in mails carry it
+        with at_work(Path(settings.DATA_DIR)):
+            self.run(host, port, workers)
+
+    def run(self, host: str, port: int, workers: int) -> None:
         self.prepare()
         children = [
             Child("The web server", web(host, port, workers), WEB_STOPS_IN),
