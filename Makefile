@@ -13,7 +13,7 @@ COVERED_GATE := COVERAGE_PROCESS_START=tools/gate.toml
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-long check fix bench lock messages setup setup-dev
+.PHONY: help run demo test test-long check fix bench pictures lock messages setup setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ fix: setup-dev ## puts style and templates right
 
 bench: setup-dev ## one table of figures, each beside its baseline
 	@$(BIN)/python -m benchmarks
+
+pictures: setup-dev ## takes the pictures of the README and the guides from the running demo (some: make pictures ONLY=question)
+	@$(BIN)/python tools/pictures.py $(ONLY)
 
 lock: setup-dev ## pins and hashes what the requirements' .in files ask for
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
