@@ -41,9 +41,10 @@ def worth(customer: Customer, proof: Proof, now: datetime) -> Proof:
     return proof
 
 
-def halt(this: Turn, customer: Customer) -> Entry:
-    """Somebody who reads the mail of this customer says that it was not they. Inside a turn of the customer."""
-    return this.append(customer.subject, "account.halted", {"why": "not_me"})
+def halt(this: Turn, customer: Customer, why: str = "not_me") -> Entry:
+    """Somebody who reads the mail of this customer says that it was not they, or ("desk") told a colleague of ours. Inside a turn of the
+    customer."""
+    return this.append(customer.subject, "account.halted", {"why": why})
 
 
 def _last(customer: Customer, kind: str, lasts: timedelta) -> datetime | None:

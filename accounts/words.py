@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_countries import countries
 
+from accounts.actions.looking import ANSWERS, REASONS
 from accounts.browsers import in_words
 from ledger.kinds import Payload, Period, Words, register
 
@@ -74,7 +75,8 @@ def what_changed(what: str) -> str:
 
 
 def account_halted(payload: Payload) -> Words:
-    return Words(_("“This was not me”"), _("No copy leaves and nothing is deleted for some days."))
+    title = _("Halted, to be safe") if payload["why"] == "desk" else _("“This was not me”")
+    return Words(title, _("No copy leaves and nothing is deleted for some days."))
 
 
 CLAIMS = {
@@ -130,7 +132,19 @@ def openid_set(payload: Payload) -> Words:
     return Words(_("The sign-in with the brand was set"), payload["issuer"])
 
 
+def looked_at(payload: Payload) -> Words:
+    title = _("We looked at your answers") if payload["what"] == ANSWERS else _("We looked at your data")
+    because = _("Because: %(reason)s.") % {"reason": _(REASONS[payload["reason"]])}
+    return Words(title, f"{because} “{payload['note']}”" if payload["note"] else because)
+
+
+def searched(payload: Payload) -> Words:
+    return Words(_("A search for a customer"))
+
+
 def register_kinds() -> None:
+    register("record.looked_at", fields=("what", "reason", "note"), period=Period.WITH_PERSON, words=looked_at)
+    register("desk.searched", fields=("by", "found"), period=Period.PROOF, words=searched)
     register("openid.set", fields=("issuer", "client_id", "in_use"), period=Period.PROOF, words=openid_set)
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)
     register("person.met", fields=("language", "country", "region"), period=Period.WITH_PERSON, words=met)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import colleagues
 from accounts.models import Customer
 from brands.models import Brand
 from consents import shown, words
@@ -63,10 +65,19 @@ def page(customer: Customer, *, group: str = "", before: int | None = None, read
     found = list(entries.order_by("-seq")[: AT_ONCE + 1])
     shown_here = found[:AT_ONCE]
     passed = passed_on(customer, [entry.pk for entry in shown_here])
+    names = colleagues.names_of(entry.actor for entry in shown_here)
     with words.read_at(customer.brand, reader):
-        lines = [replace(line(entry), passed_on=passed.get(entry.pk, "")) for entry in shown_here]
+        lines = [replace(_by(line(entry), entry, names), passed_on=passed.get(entry.pk, "")) for entry in shown_here]
     months = [Month(name, list(each)) for name, each in groupby(lines, key=_month)]
     return HistoryPage(months, shown_here[-1].seq if len(found) > AT_ONCE else None)
+
+
+def _by(line: Line, entry: Entry, names: Mapping[str, str]) -> Line:
+    """The line with the colleague who acted, where one did."""
+    if not entry.actor.startswith(colleagues.STAFF):
+        return line
+    who = colleagues.in_words(entry.actor, names)
+    return replace(line, detail=f"{who}. {line.detail}".strip())
 
 
 def latest(customer: Customer, count: int) -> list[Line]:
@@ -169,7 +180,7 @@ def _who(customer: Customer, entry: Entry, act: dict[str, Any]) -> str:
         return _("%(who)s, signed in") % {"who": you} if (act.get("assurance") or "") >= "IV2" else you
     return {
         "guardian": _("A parent or guardian"),
-        "staff": _("Our colleague"),
+        "staff": colleagues.in_words(entry.actor, colleagues.names_of([entry.actor])),
         "link": _("You, by a link in a message from us"),
         "signal": _("Your browser’s privacy signal"),
         "partner": _("A partner, on your behalf"),

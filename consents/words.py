@@ -207,6 +207,7 @@ def how_words(how: str) -> str:
         How.DOUBLE_OPT_IN: _("Confirmed from your mailbox."),
         How.EXPIRY: _("It had been given for a limited time."),
         How.PHONE: _("By phone, recorded by our team."),
+        How.PAPER: _("On paper, recorded by our team."),
         How.LINK: _("By a link in a message from us."),
         How.ONE_CLICK: _("By the unsubscribe button of a mail program."),
         How.IMPORT: _("Taken over from an earlier system."),

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import gates
+from accounts import gates, uploads
 from accounts.actions import AddressTaken, NotAChild
 from accounts.gates import NotYours
 from accounts.links import masked
@@ -27,7 +27,7 @@ from accounts.words import CLAIMS
 from brands.http import SeeOther
 from catalogue.admin.list_only import ListOnly
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from guardians import desk_forms, uploads
+from guardians import desk_forms
 from guardians.actions.becoming import NotNow
 from guardians.desk_forms import named
 from guardians.methods import METHODS

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import NoBirthDate
 from accounts.actions.families import checked
 from accounts.addresses import canonical_email
+from accounts.uploads import NotAPicture, looked_through
 from guardians.actions.wishing import LONGEST
 from guardians.methods import METHODS
-from guardians.uploads import NotAPicture, looked_through
 
 CLAIM_CHOICES = (
     ("mother", _("I am the child’s mother")),

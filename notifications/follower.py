@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db.models import F
 
+from accounts.colleagues import STAFF
 from accounts.models import Contact, ContactQuerySet, Customer
 from catalogue.models import PolicyVersion
 from catalogue.models.policies import PRIVACY
@@ -81,6 +82,17 @@ def _request_verified(entry: Entry) -> None:
         _request_moved(entry)
 
 
+def _by_colleague(entry: Entry) -> None:
+    """What people decide themselves, they know."""
+    if entry.actor.startswith(STAFF):
+        _tell(entry, "colleague")
+
+
+def _decided(entry: Entry) -> None:
+    _by_colleague(entry)
+    _family(entry)
+
+
 def _family(entry: Entry) -> None:
     child, readers = families.told_of(entry)
     for reader in readers:
@@ -117,13 +129,15 @@ def _write(entry: Entry, kind: str, reader: Customer, contacts: ContactQuerySet,
 # Of the other states the page tells, and nobody is written to.
 TOLD = ("extended", "fulfilled", "partly_fulfilled", "refused", "withdrawn", "expired_unverified")
 TO_ALL = frozenset({"request_received", "request_moved"})
-OF_CHILDREN = TO_ALL | {"data_received"}
+OF_CHILDREN = TO_ALL | {"data_received", "colleague"}
 QUIET = frozenset({"passkey_renamed"})  # nobody gains or loses a way in by it
 HANDLERS: dict[str, Callable[[Entry], None]] = {
     "policy.published": _policy_published,
     "person.signed_in": _signed_in,
     "sign_in.changed": _sign_in_changed,
     "data.received": _data_received,
+    "scope.changed": _by_colleague,
+    "account.halted": _by_colleague,
     "request.received": _request_received,
     "request.verified": _request_verified,
     "request.downloaded": _request_moved,
@@ -133,4 +147,5 @@ HANDLERS: dict[str, Callable[[Entry], None]] = {
     "request.pause_ends": _request_moved,
     **{f"request.{state}": _request_moved for state in TOLD},
     **dict.fromkeys(families.KINDS, _family),
+    "choice.decided": _decided,
 }

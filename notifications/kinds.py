@@ -67,7 +67,7 @@ def find(name: str) -> Kind:
 
 
 def register_kinds() -> None:
-    from notifications import family_mail, request_mail
+    from notifications import colleague_mail, family_mail, request_mail
     from notifications.campaign_mail import ChangeMail
 
     register("new_device", Notice("new_device", _new_device))
@@ -76,6 +76,7 @@ def register_kinds() -> None:
     register("request_received", Notice("request_received", request_mail.context, stands=request_mail.is_there))
     register("request_moved", Notice("request_moved", request_mail.context, stands=request_mail.is_there))
     register("family", Notice("family", family_mail.context, stands=family_mail.stands))
+    register("colleague", Notice("colleague", colleague_mail.context, stands=colleague_mail.stands))
     register("policy_change", ChangeMail())
     register("policy_reminder", ChangeMail(reminder=True))
 

@@ -60,6 +60,18 @@ class Studio:
         self._speak(page, language)
         return page
 
+    def desk(self, who: str, *, dark: bool = False, language: str = "en", width: int = WIDE) -> Page:
+        """The same for somebody who works there, with their second factor shown."""
+        first = f"{who}@linden" not in self.profiles
+        page = self.page(who, dark=dark, language=language, width=width)
+        if first:
+            page.goto("/desk/")
+            page.fill("input[name=token]", self.number(who))
+            press(page.locator("main form:has(input[name=token]) button").first)
+            if page.locator("html").get_attribute("lang") != language:
+                press(page.locator(f"#user-tools button[value={language}]"))
+        return page
+
     def _sign_in(self, page: Page, address: str) -> None:
         page.goto("/sign-in/")
         page.fill("input[type=email]", address)
@@ -106,6 +118,47 @@ def question(studio: Studio, path: Path) -> None:
     page.goto("/demo/shop/")
     press(page.locator("main form button").first)
     press(page.locator("main form[action*=pay] button").first)
+    page.screenshot(path=path, full_page=True)
+
+
+SAM, OLA = "sam@linden.example", "ola@linden.example"
+
+
+def opened(page: Page, address: str, note: str = "") -> None:
+    """That customer's record, as an agent opens it."""
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", address)
+    press(page.locator("#content form button"))
+    press(page.locator("#content table a").first)
+    if page.locator("select[name=reason]").count() and not page.locator(".person").count():
+        page.select_option("select[name=reason]", "called")
+        page.fill("input[name=note]", note)
+        press(page.locator("#content form button"))
+
+
+@picture
+def desk_find(studio: Studio, path: Path) -> None:
+    page = studio.desk(SAM)
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", "anna.kowalczyk@example.com")
+    press(page.locator("#content form button"))
+    page.screenshot(path=path)
+
+
+@picture
+def desk_reason(studio: Studio, path: Path) -> None:
+    page = studio.desk(SAM)
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", "anna.kowalczyk@example.com")
+    press(page.locator("#content form button"))
+    press(page.locator("#content table a").first)
+    page.screenshot(path=path)
+
+
+@picture
+def desk_person(studio: Studio, path: Path) -> None:
+    page = studio.desk(SAM)
+    opened(page, "anna.kowalczyk@example.com", "You asked about the newsletter.")
     page.screenshot(path=path, full_page=True)
 
 

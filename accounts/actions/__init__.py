@@ -18,12 +18,12 @@ from accounts.actions.families import (
 from accounts.actions.joining import AddressRetired, AddressTaken, Suppressed, all_known, customer_of, join, known, meet, record
 from accounts.actions.numbers import IdTaken, by_external_id, tie
 from accounts.actions.openid import link, opened_by, save_provider, unlink
-from accounts.actions.sessions import end_session, end_sessions, open_sessions, sign_out_everywhere, signed_in
+from accounts.actions.sessions import end_session, end_sessions, halt, open_sessions, sign_out_everywhere, signed_in
 
 __all__ = [
     "AddressRetired", "AddressTaken", "IdTaken", "NoBirthDate", "NotAChild", "Suppressed", "Verified", "all_known",
-    "begin_guardianship", "by_external_id", "can_be_put_back", "change_contact", "change_name", "choose_country", "choose_language",
-    "correct_birth_date", "customer_of", "end_guardianship", "end_session", "end_sessions", "freeze", "join", "known", "link", "meet",
-    "new_child", "open_sessions", "opened_by", "put_back", "record", "save_provider", "sign_out_everywhere", "signed_in", "tie",
-    "unfreeze", "unlink",
+    "begin_guardianship", "by_external_id", "can_be_put_back", "change_contact", "change_name", "choose_country",
+    "choose_language", "correct_birth_date", "customer_of", "end_guardianship", "end_session", "end_sessions", "freeze", "halt",
+    "join", "known", "link", "meet", "new_child", "open_sessions", "opened_by", "put_back", "record", "save_provider",
+    "sign_out_everywhere", "signed_in", "tie", "unfreeze", "unlink",
 ]  # fmt: skip

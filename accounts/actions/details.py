@@ -30,10 +30,10 @@ def change_name(*, customer: Customer, name: str, by: str = "") -> None:
     customer.name = name
 
 
-def choose_language(*, customer: Customer, language: str) -> None:
+def choose_language(*, customer: Customer, language: str, by: str = "") -> None:
     if language not in customer.brand.languages:
         raise ValidationError(_("Choose one of the languages listed."))
-    with own_turn(customer) as t:
+    with own_turn(customer, by) as t:
         before = _column(t, customer, "language")
         if before == language:
             return

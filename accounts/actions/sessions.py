@@ -6,6 +6,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts import holds
 from accounts.actions.turns import own_turn
 from accounts.models import Contact, Customer
 from ledger.models import Entry
@@ -35,17 +36,24 @@ def end_session(*, customer: Customer, session: int) -> int:
     return _end(customer, [each for each in open_sessions(customer) if each.pk == session])
 
 
-def sign_out_everywhere(*, customer: Customer, except_key: str | None = None) -> int:
+def sign_out_everywhere(*, customer: Customer, except_key: str | None = None, by: str = "") -> int:
     """Ends every open session at this brand, or every one but `except_key`. Returns how many ended."""
-    return _end(customer, [each for each in open_sessions(customer) if each.session_key != except_key])
+    return _end(customer, [each for each in open_sessions(customer) if each.session_key != except_key], by)
 
 
-def _end(customer: Customer, sessions: list[UserSession]) -> int:
+def _end(customer: Customer, sessions: list[UserSession], by: str = "") -> int:
     if not sessions:
         return 0
-    with own_turn(customer) as t:
+    with own_turn(customer, by) as t:
         _end_them(t, customer, sessions)
     return len(sessions)
+
+
+def halt(*, customer: Customer, by: str) -> Entry:
+    """Their account may be in wrong hands, as they told a colleague: every sign-in ends, and for HOLD_AFTER_NOT_ME nothing leaves."""
+    with own_turn(customer, by) as t:
+        end_sessions(t, customer)
+        return holds.halt(t, customer, "desk")
 
 
 def end_sessions(this: Turn, customer: Customer) -> None:

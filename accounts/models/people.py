@@ -15,6 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,7 @@ class Person(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager
     reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
     is_staff = models.BooleanField(_("may work at the desk"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    known_as = models.CharField(_("name that customers read"), max_length=80, blank=True, default="")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
@@ -73,7 +75,7 @@ class Person(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager
 
     class PersonalData:
         of = "self"
-        exported = {"email": "contact", "last_login": "sign_ins", "date_joined": "account"}
+        exported = {"email": "contact", "known_as": "account", "last_login": "sign_ins", "date_joined": "account"}
         withheld = {"password": "a secret that protects the account", "reference": "names a member of staff in the record of their work"}
         plain = ("id", "is_superuser", "is_staff", "is_active")
         keep = WithPerson()
@@ -134,8 +136,15 @@ class Customer(models.Model):
             models.CheckConstraint(condition=Q(country_evidence__in=("brand", "person", "import")), name="customer_country_evidence"),
             models.CheckConstraint(condition=~Q(language=""), name="customer_has_a_language"),
         )
-        # Whose birthday is near: few customers have one here.
-        indexes = (models.Index(fields=("birth_date", "country"), condition=Q(birth_date__isnull=False), name="customer_by_birthday"),)
+        indexes = (
+            # Whose birthday is near: few customers have one here.
+            models.Index(fields=("birth_date", "country"), condition=Q(birth_date__isnull=False), name="customer_by_birthday"),
+            models.Index(Lower("name"), "brand", condition=~Q(name=""), name="customer_by_name"),
+        )
+        permissions = (
+            ("look_up_customer", "Can find customers and open their record with a reason"),
+            ("record_for_customer", "Can record what customers say, and act for them"),
+        )
 
     class PersonalData:
         of = "self"

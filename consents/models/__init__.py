@@ -1,6 +1,7 @@
 from consents.models.choices import Choice, Shown
+from consents.models.evidence import Evidence
 from consents.models.passing import Passing
 from consents.models.received import Received
 from consents.models.taste import Frequency, SignedOutOptOut, Taste, Topic
 
-__all__ = ["Choice", "Frequency", "Passing", "Received", "Shown", "SignedOutOptOut", "Taste", "Topic"]
+__all__ = ["Choice", "Evidence", "Frequency", "Passing", "Received", "Shown", "SignedOutOptOut", "Taste", "Topic"]

@@ -14,12 +14,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from accounts import gates
+from accounts import gates, uploads
 from accounts.actions import AddressTaken, NoBirthDate, NotAChild, correct_birth_date, new_child
 from accounts.gates import NotYours
 from accounts.models import Customer, Guardianship
 from brands.models import Brand
-from guardians import actions, uploads
+from guardians import actions
 from guardians.actions import NotOpen
 from guardians.actions.becoming import BY_MAIL, NotNow
 from guardians.actions.claiming_page import TooYoung

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import gates
+from accounts import gates, uploads
 from accounts.actions import NotAChild
 from accounts.gates import NotYours
 from accounts.http import CustomerRequest, PersonRequest, customer_only
 from accounts.sealed import unseal
 from brands.flash import flash
 from brands.http import BrandRequest, SeeOther
-from guardians import actions, family, uploads
+from guardians import actions, family
 from guardians.actions import NotOpen
 from guardians.actions.becoming import NotNow
 from guardians.claim_links import claim_of

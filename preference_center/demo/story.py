@@ -125,7 +125,9 @@ def _come_in(who: Member, brand: Brand) -> Customer | None:
 
 
 def _employ(who: Member, brand: Brand) -> None:
-    person = Person.objects.filter(email=who.email).first() or Person.objects.create_user(who.email, is_staff=True)
+    person = Person.objects.filter(email=who.email).first() or Person.objects.create_user(
+        who.email, is_staff=True, known_as=who.name.split()[0]
+    )
     person.groups.set(Group.objects.filter(name__in=DESK_ROLES[who.key]))
     _give_authenticator(person, None, brand, who)
 

@@ -21,14 +21,15 @@ READ_BRANDS = ("view_brand", "view_theme", "view_wording", "view_logo")
 WORK_REQUESTS = ("view_request", "work_request", "view_system", "view_held")
 READ_FAMILIES = ("view_guardianclaim", "view_dispute")
 WORK_FAMILIES = (*READ_FAMILIES, "verify_guardian", "add_dispute", "change_dispute")
+HELP_CUSTOMERS = ("look_up_customer", "record_for_customer")
 READ_LEDGER = ("view_entry", "view_seal", "view_cursor")
 
 Grants = Mapping[str, Iterable[str]]  # app -> codenames
 ROLES: Mapping[str, Grants] = {
     # Helps people: works on their requests, sees who decides for a child, and reads what the brand says it does with data.
     "agent": {
-        "catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",), "guardians": WORK_FAMILIES,
-        "profiles": READ_QUESTIONS,
+        "accounts": HELP_CUSTOMERS, "catalogue": READ_CATALOGUE, "requests": WORK_REQUESTS, "consents": ("view_passing",),
+        "guardians": WORK_FAMILIES, "profiles": READ_QUESTIONS,
     },
     # Colours, logo, wording, and drafts of purposes, policies and questions. Publishes nothing.
     "editor": {
@@ -49,7 +50,7 @@ ROLES: Mapping[str, Grants] = {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
         "profiles": (*READ_QUESTIONS, *JOURNEY, "publish_question", "allow_sensitive_question", "read_relevance"),
-        "accounts": ("view_openidprovider", "add_openidprovider", "change_openidprovider"),
+        "accounts": (*HELP_CUSTOMERS, "view_openidprovider", "add_openidprovider", "change_openidprovider"),
         "consents": ("view_received", "add_received", "view_passing", "change_passing"),
         "propagation": (
             "view_partner", "add_partner", "change_partner", "view_apikey", "add_apikey", "view_endpoint", "add_endpoint",

@@ -27,6 +27,7 @@ from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.desk.openid import ADMINS as OPENID
+from preference_center.desk.people import views as people
 from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
 from profiles.admin import ADMINS as QUESTIONS
@@ -74,8 +75,11 @@ class Desk(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
+        pages = [("record-of-processing/", record.PAGES), ("people/", people.PAGES)]
         ours = [
-            path(f"record-of-processing/{end}", self.admin_view(partial(view, site=self)), name=name) for end, view, name in record.PAGES
+            path(f"{begin}{end}", self.admin_view(partial(view, site=self)), name=name)
+            for begin, found in pages
+            for end, view, name in found
         ]
         return [*ours, *stock]
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts import gates
+from accounts import gates, uploads
 from accounts.models import Customer, Guardianship, Person
 from accounts.sealed import seal
 from brands.models import Brand
-from guardians import actions, uploads
+from guardians import actions
 from guardians.models import ChildPage, Dispute, GuardianClaim
 from guardians.tests.families import STAFF, a_child, adult, born, tied
 from ledger.models import Entry

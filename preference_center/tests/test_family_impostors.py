@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import gates
+from accounts import gates, uploads
 from accounts.actions import NoBirthDate, correct_birth_date, freeze, join
 from accounts.gates import Frozen, NotYours
 from accounts.models import Customer, Guardianship
@@ -28,7 +28,7 @@ from consents.models import Choice
 from consents.saying import Result
 from consents.states import Verb
 from data_requests import actions as requests
-from guardians import actions, uploads
+from guardians import actions
 from guardians.actions import NotOpen
 from guardians.actions.becoming import BY_MAIL, NotNow
 from guardians.claim_links import link_of

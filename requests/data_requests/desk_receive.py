@@ -46,8 +46,9 @@ class ReceiveForm(forms.Form):
             raise forms.ValidationError(_("This day has not come yet."))
         return day
 
-    def receive(self, by: str) -> Request:
+    def receive(self, by: str, customer: Customer | None = None) -> Request:
+        """`customer`: where the page says who it is, and the form does not ask."""
         data = self.cleaned_data
         return actions.receive(
-            data["code"], data["kind"], {"text": data["text"]}, NOTHING, by=by, via=data["via"], received_on=data["received_on"]
+            customer or data["code"], data["kind"], {"text": data["text"]}, NOTHING, by=by, via=data["via"], received_on=data["received_on"]
         ).request

@@ -1,8 +1,11 @@
-"""A signed form on its way in: small, of a kind that people can look at, and encrypted before it is stored."""
+"""A document on its way in: small, of a kind that people can look at, with nothing in it that runs, and encrypted before it is stored."""
 
 from __future__ import annotations
 
 import base64
+import re
+import zlib
+from collections.abc import Iterator
 from io import BytesIO
 
 from django.core.files.uploadedfile import UploadedFile
@@ -26,7 +29,7 @@ def looked_through(file: UploadedFile[bytes]) -> bytes:
         raise NotAPicture(_("The file must not be empty, and at most 4 MB."))
     content: bytes = file.read()
     if content.startswith(PDF):
-        return content
+        return _plain(content)
     try:
         with Image.open(BytesIO(content), formats=["JPEG", "PNG"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -37,6 +40,34 @@ def looked_through(file: UploadedFile[bytes]) -> bytes:
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
         raise NotAPicture(_("We can read JPEG, PNG and PDF. This file is something else.")) from None
     return written.getvalue()
+
+
+# What a PDF can do besides being looked at (ISO 32000-1, 12.6 and 7.11), and encryption, which would hide it.
+ACTIVE = re.compile(
+    rb"/(JavaScript|JS|OpenAction|AA|Launch|SubmitForm|ImportData|GoToR|GoToE|URI|EmbeddedFile|EmbeddedFiles|RichMedia|XFA|Encrypt)\b"
+)
+STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
+ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")  # a name may spell its letters: /J#53 is /JS
+LARGEST_STREAM = 16 * 1024 * 1024  # bytes, once unpacked
+
+
+def _plain(content: bytes) -> bytes:
+    """A PDF that only shows pages. Objects may be packed, so what is packed is looked through, too. Raises NotAPicture."""
+    for part in _parts(content):
+        if ACTIVE.search(ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)):
+            raise NotAPicture(_("This PDF does more than show pages: it links, runs or holds something. Print it anew, or send a picture."))
+    return content
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    """All that stands outside streams, then each packed stream: pictures are none, and are left."""
+    yield STREAM.sub(b"", content)
+    for found in STREAM.finditer(content):
+        unpacking = zlib.decompressobj()
+        try:
+            yield unpacking.decompress(found[1], LARGEST_STREAM)
+        except zlib.error:
+            continue
 
 
 def sealed(content: bytes) -> str:
