@@ -19,18 +19,20 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import factors
 from accounts.actions import change_contact, join, put_back
 from accounts.assurance import Level, Proof
-from accounts.models import Customer, ReplacedAddress
+from accounts.models import Customer, Person, ReplacedAddress
 from brands import tokens
 from brands.mail import build, look, origin
 from brands.models import Brand
 from catalogue.models import PolicyVersion
 from consents import opting_in
-from consents.actions import receive
+from consents.actions import receive, record_yes
 from consents.models import Topic
+from consents.states import How
 from consents.tests.acting import allow
 from consents.tests.forms_of import FIREFOX, browser_at
 from data_requests import actions as requests
@@ -50,7 +52,7 @@ TELLING = {"policy_change", "policy_reminder"}
 SERVICE = {
     "code", "new_device", "sign_in_changed", "data_received", "request_received", "request_moved", "mandate", "requests_due",
     "address_changed", "address_put_back", "erased", "held_erased", "opt_in", "family", "guardian_invitation", "guardian_confirm",
-    "guardian_confirmed", *TELLING,
+    "guardian_confirmed", "colleague", *TELLING,
 }  # fmt: skip
 COMBINATIONS = [(brand, language) for brand in ("linden", "kingfisher") for language in ("en", "pl")]
 START = datetime(2026, 11, 14, 9, 0, tzinfo=UTC)
@@ -60,6 +62,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
 PACK = {"linden": "shop", "kingfisher": "club"}
 ASKED_FOR = {"linden": "room-photos", "kingfisher": "photos"}
 LETTER = {"linden": ("news", "email"), "kingfisher": ("letter", "")}
+ON_PAPER = {"linden": "recs", "kingfisher": "cancel"}
 FROM_OTHERS = {"linden": ("carrier", "parcel-days"), "kingfisher": ("club", "child-group")}
 
 
@@ -122,6 +125,7 @@ def _send_all_kinds(brand: Brand, language: str, clock: Any) -> Sent:
         "guardian_confirm": _one(lambda: _confirm(anna, "guardian_confirm"), clock),
         "guardian_confirmed": _one(lambda: _confirm(anna, "guardian_confirmed"), clock),
         "family": _one(lambda: wish(a_child(anna), purpose=ASKED_FOR[brand.key]), clock),
+        "colleague": _one(lambda: _write_down(anna), clock),
     }
     brand.refresh_from_db()
     style = look(brand)
@@ -163,6 +167,16 @@ def _ask_to_opt_in(brand: Brand, language: str) -> None:
 def _receive(anna: Customer) -> None:
     source, category = FROM_OTHERS[anna.brand.key]
     receive(anna, source=source, categories=[category], received_on=date(2026, 11, 12), by=BY)
+
+
+def _write_down(anna: Customer) -> None:
+    """A yes on paper, as an agent keeps it."""
+    sam = Person.objects.create_user("sam@desk.example", is_staff=True, known_as="Sam")
+    outcome = record_yes(
+        anna, ON_PAPER[anna.brand.key], "", by=f"staff:{sam.reference}", how=How.PAPER, wording="May we write to you?", said_at=timezone.now(),
+        document=b"%PDF-form", key="form",
+    )  # fmt: skip
+    assert outcome.saved
 
 
 def _ask(anna: Customer) -> None:
