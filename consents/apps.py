@@ -11,9 +11,12 @@ class ConsentsConfig(AppConfig):
 
     def ready(self) -> None:
         from consents import checking, words
+        from consents.follower import Figures
+        from ledger import followers
         from ledger.checking import register_erased, register_reader
 
         words.register_kinds()
+        followers.follow(Figures())
         register_reader("choices", checking.Choices)
         register_reader("wide words", checking.WideWords)
         register_erased(checking.erased)

@@ -137,6 +137,13 @@ def opened(page: Page, address: str, note: str = "") -> None:
 
 
 @picture
+def desk_home(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/")
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
 def desk_find(studio: Studio, path: Path) -> None:
     page = studio.desk(SAM)
     page.goto("/desk/people/")

@@ -42,6 +42,7 @@ ROLES: Mapping[str, Grants] = {
         "profiles": (
             *READ_QUESTIONS, "add_question", "change_question", "change_questionversion", "delete_questionversion", "read_relevance",
         ),
+        "consents": ("read_figures",),
         "brands": (*READ_BRANDS, "change_theme", "add_wording", "change_wording", "delete_wording", "add_logo"),
     },
     # Answers for it: publishes and retires, says who is responsible, watches the ledger and the background work, confirms the law,
@@ -51,7 +52,7 @@ ROLES: Mapping[str, Grants] = {
         "brands": (*READ_BRANDS, "change_brand"),
         "profiles": (*READ_QUESTIONS, *JOURNEY, "publish_question", "allow_sensitive_question", "read_relevance"),
         "accounts": (*HELP_CUSTOMERS, "view_openidprovider", "add_openidprovider", "change_openidprovider"),
-        "consents": ("view_received", "add_received", "view_passing", "change_passing"),
+        "consents": ("read_figures", "view_received", "add_received", "view_passing", "change_passing"),
         "propagation": (
             "view_partner", "add_partner", "change_partner", "view_apikey", "add_apikey", "view_endpoint", "add_endpoint",
             "view_delivery", "view_comparison", "view_import",
@@ -69,7 +70,7 @@ ROLES: Mapping[str, Grants] = {
         "profiles": (*READ_QUESTIONS, "read_relevance"),
         "brands": READ_BRANDS,
         "accounts": ("view_openidprovider",),
-        "consents": ("view_received", "view_passing"),
+        "consents": ("read_figures", "view_received", "view_passing"),
         "propagation": tuple(f"view_{model}" for model in ("partner", "apikey", "endpoint", "delivery", "comparison", "import")),
         "notifications": ("view_campaign",),
         "requests": ("view_request", "view_system", "view_held", "view_retentionreport"),

@@ -10,20 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.http import safe_next, with_next
 from accounts.second_factor import desk_allowed
 from accounts.views.sign_in import sign_out
 from catalogue.admin import ADMINS as CATALOGUE
-from catalogue.admin.of_brand import brand_of
-from catalogue.models import Policy
 from data_requests.admin import ADMINS as REQUESTS
 from guardians.admin import ADMINS as FAMILIES
 from notifications.admin import ADMINS as CAMPAIGNS
-from preference_center.desk import record
+from preference_center.desk import figures, record
 from preference_center.desk.brands import ADMINS as BRANDS
+from preference_center.desk.due import due
 from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.desk.openid import ADMINS as OPENID
@@ -47,7 +45,7 @@ WITH_UNLOAD = PERMISSIONS.replace("unload=()", "unload=(self)")
 class Desk(AdminSite):
     site_header = _("Desk")
     site_title = _("Desk")
-    index_title = _("What there is")
+    index_title = _("To be done")
     site_url = "/"
     enable_nav_sidebar = False
 
@@ -66,16 +64,12 @@ class Desk(AdminSite):
         return answered
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The stock page, with the policies that nobody has read again in time."""
-        late: list[Policy] = []
-        if request.user.has_perm("catalogue.view_policy"):
-            now = timezone.now()
-            late = [each for each in brand_of(request).policies.all() if (due := each.review_due()) and due < now]
-        return super().index(request, {**(extra_context or {}), "review_late": late})
+        """What is to be done, then the stock page's list of everything."""
+        return super().index(request, {**(extra_context or {}), "due": due(request)})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
-        pages = [("record-of-processing/", record.PAGES), ("people/", people.PAGES)]
+        pages = [("record-of-processing/", record.PAGES), ("people/", people.PAGES), ("figures/", figures.PAGES)]
         ours = [
             path(f"{begin}{end}", self.admin_view(partial(view, site=self)), name=name)
             for begin, found in pages
