@@ -26,8 +26,10 @@ from preference_center.tests.a_browser import FLAGS  # noqa: E402
 from preference_center.tests.servers import Installation, wait_for  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
+CODE_MAIL = re.compile(r"is your code|to Twój kod")
 SIX_DIGITS = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)
 WIDE, NARROW, HEIGHT = 1180, 390, 820
+PEOPLE = 2000
 
 Picture = Callable[["Studio", Path], None]
 ALBUM: dict[str, Picture] = {}
@@ -82,7 +84,7 @@ class Studio:
 
     def _code(self, page: Page) -> str:
         page.goto("/demo/mailbox/")
-        mails = page.locator("main a[href*='/demo/mailbox/']")
+        mails = page.locator("main a[href*='/demo/mailbox/']", has_text=CODE_MAIL)
         found = None
         if mails.count():
             press(mails.first)
@@ -144,6 +146,13 @@ def desk_home(studio: Studio, path: Path) -> None:
 
 
 @picture
+def desk_figures(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/figures/?use=news/email&days=365")
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
 def desk_find(studio: Studio, path: Path) -> None:
     page = studio.desk(SAM)
     page.goto("/desk/people/")
@@ -177,6 +186,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         center = Installation(Path(folder), "", {"DEMO": "1", "DEBUG": "1"})
         try:
+            for command in ("migrate --verbosity=0", "createcachetable", f"demo --people {PEOPLE}"):  # so that the figures tell something
+                center.manage(*command.split())
             told = center.up().output
             secrets = {who: b32decode(secret) for who, secret in re.findall(r"^ +(\S+@\S+) +([A-Z2-7]{32})$", told, re.MULTILINE)}
             browser = playwright.chromium.launch(executable_path=program, args=FLAGS)

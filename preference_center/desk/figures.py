@@ -134,7 +134,7 @@ def _course(brand: Brand, use: figures.Standing, since: date, until: date) -> Ta
 def _shares(brand: Brand, by: str, title: str, since: date, until: date, purpose: str, channel: str) -> Table:
     found = figures.shares(brand, by, since, until, purpose, channel)
     names = {each.name: (where_words(each.name).rstrip(".") or each.name) if by == "place" else each.name for each in found}
-    columns = [title, _("Said yes"), _("Said no"), _("Of these, taken back")]
+    columns = [{"language": _("Language"), "place": _("Place")}[by], _("Said yes"), _("Said no"), _("Of these, taken back")]
     return Table(by, title, columns, [[names[each.name], *_cells(each.yes, each.no, each.taken_back)] for each in found])
 
 

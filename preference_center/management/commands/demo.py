@@ -9,8 +9,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from brands.models import Brand
 from preference_center.demo import story
+from preference_center.demo.cast import LINDEN
+from preference_center.demo.town import build
 from preference_center.in_use import InUse, alone
+from preference_center.progress import progress_in
 
 
 class Command(BaseCommand):
@@ -19,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reset", action="store_true", help="delete the database, the proofs and the mails first")
 
-    def handle(self, *args: Any, reset: bool, **options: Any) -> None:
+        parser.add_argument("--people", type=int, default=0, help="as many more, with two years of decisions; nothing may run meanwhile")
+
+    def handle(self, *args: Any, reset: bool, people: int, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is not a demo: DEMO is off.")
         if reset:
@@ -31,7 +37,16 @@ class Command(BaseCommand):
                 raise CommandError("The center is running: stop it first. It would go on with the files that are deleted here.") from None
         else:
             story.play()
+        if people:
+            self._settle(people)
         self.stdout.write(story.how_to_sign_in(os.environ.get("PORT", "8000")))
+
+    def _settle(self, people: int) -> None:
+        try:
+            with alone(Path(settings.DATA_DIR)):
+                build(Brand.objects.get(key=LINDEN), people, progress_in(self.stdout))
+        except InUse:
+            raise CommandError("The center is running: stop it first. People of this sort come while nothing else is written.") from None
 
     def _reset(self) -> None:
         from django.db import connection

@@ -1,0 +1,39 @@
+"""How far long work at the command line has come: a bar that stays on its line in a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+WIDTH = 30
+EVERY = 5.0  # seconds between the lines of a log
+
+
+def progress_in(out: Any, *, clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
+    """`progress(done, total)`: to be called as often as one likes. `out`: a stream, or the stdout of a command."""
+    began, told = clock(), -EVERY
+    terminal = bool(getattr(out, "isatty", lambda: False)())
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        now = clock() - began
+        if done < total and now - told < (0.1 if terminal else EVERY):
+            return
+        told = now
+        line = in_words(done, total, now)
+        if not terminal:
+            out.write(line + "\n")
+            return
+        filled = WIDTH * done // max(total, 1)
+        out.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {line}\x1b[K" + ("\n" if done >= total else ""))
+        out.flush()
+
+    return progress
+
+
+def in_words(done: int, total: int, seconds: float) -> str:
+    """“20,000 of 100,000, 4,000 a second, 20 s left”"""
+    rate = done / seconds if seconds > 0 else 0.0
+    left = f", {(total - done) / rate:,.0f} s left" if rate and done < total else ""
+    return f"{done:,} of {total:,}, {rate:,.0f} a second{left}"

@@ -1,0 +1,51 @@
+"""Long work at the command line says how far it is: a bar in a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import io
+
+from preference_center.progress import in_words, progress_in
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_log_gets_a_line_now_and_then_and_one_at_the_end() -> None:
+    out, clock = io.StringIO(), Clock()
+    progress = progress_in(out, clock=clock)
+    for done in range(1, 101):
+        clock.now = done / 10
+        progress(done, 100)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 3
+    assert lines[-1] == "100 of 100, 10 a second"
+    assert "\r" not in out.getvalue()
+
+
+def test_a_terminal_gets_a_bar_that_stays_on_its_line() -> None:
+    out, clock = Terminal(), Clock()
+    progress = progress_in(out, clock=clock)
+    clock.now = 10
+    progress(50, 100)
+    clock.now = 20
+    progress(100, 100)
+    first, last = out.getvalue().strip("\r").split("\r")
+    assert first.startswith("[" + "#" * 15 + "." * 15 + "] 50 of 100, 5 a second, 10 s left")
+    assert last.startswith("[" + "#" * 30 + "] 100 of 100")
+    assert last.endswith("\n")
+
+
+def test_nothing_to_do_and_no_time_gone_divide_by_nothing() -> None:
+    assert in_words(0, 0, 0) == "0 of 0, 0 a second"
+    out = Terminal()
+    progress_in(out)(0, 0)
+    assert out.getvalue().endswith("\n")
