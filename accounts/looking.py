@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.actions.looking import RECORD
+from accounts.actions.looking import RECORD, look
 from accounts.models import Customer
 
 OPENED = "records_opened"  # in the session: {"<code>:<what>": seconds since 1970 until which it is open}
@@ -25,6 +25,13 @@ def opened(request: HttpRequest, customer: Customer, what: str = RECORD) -> None
     now = time.time()
     kept = {name: until for name, until in _opened(request).items() if until > now}
     request.session[OPENED] = kept | {_name(customer, what): now + settings.RECORD_OPEN.total_seconds()}
+
+
+def opened_to_work(request: HttpRequest, customer: Customer, *, by: str, reason: str, note: str = "") -> None:
+    """By one press on a page whose reason is plain: a request to answer, a guardian to verify. Twice is once."""
+    if not is_open(request, customer):
+        look(customer, by=by, reason=reason, note=note)
+        opened(request, customer)
 
 
 def closed(request: HttpRequest, customer: Customer) -> None:

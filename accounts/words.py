@@ -138,12 +138,24 @@ def looked_at(payload: Payload) -> Words:
     return Words(title, f"{because} “{payload['note']}”" if payload["note"] else because)
 
 
+TAKEN = {
+    "proof": gettext_noop("The proof of what you decided was taken out"),
+    "request_log": gettext_noop("The log of requests was taken out"),
+    "audit": gettext_noop("The record of what staff did was taken out"),
+}
+
+
+def taken_away(payload: Payload) -> Words:
+    return Words(_(TAKEN[payload["what"]]))
+
+
 def searched(payload: Payload) -> Words:
     return Words(_("A search for a customer"))
 
 
 def register_kinds() -> None:
     register("record.looked_at", fields=("what", "reason", "note"), period=Period.WITH_PERSON, words=looked_at)
+    register("desk.taken_away", fields=("what",), period=Period.PROOF, words=taken_away)
     register("desk.searched", fields=("by", "found"), period=Period.PROOF, words=searched)
     register("openid.set", fields=("issuer", "client_id", "in_use"), period=Period.PROOF, words=openid_set)
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)

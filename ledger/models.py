@@ -5,6 +5,7 @@ from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledger.personal_data import CHAIN, DELETE, ForEver, Nobody, Proof, Reference
@@ -239,6 +240,39 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follower} at {self.position}"
+
+
+class Verification(models.Model):
+    """One reading of the whole ledger, asked for by somebody: how far it went and what did not fit. Unfinished while `ended_at` is null."""
+
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    asked_by = models.CharField(max_length=80)
+    position = models.BigIntegerField(_("up to position"))
+    entries = models.BigIntegerField(_("entries read"), default=0)
+    faults = models.PositiveIntegerField(_("faults"), default=0)
+    first_fault = models.CharField(_("first fault"), max_length=300, blank=True, default="")
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("verification of the ledger")
+        verbose_name_plural = _("verifications of the ledger")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(faults=0, first_fault="") | ~Q(first_fault="") & Q(faults__gt=0), name="verification_names_its_fault"
+            ),
+        ]
+
+    class PersonalData:
+        of = Nobody("counts, and a reference of staff")
+        exported: dict[str, str] = {}
+        withheld: dict[str, str] = {}
+        plain = ("id", "asked_at", "asked_by", "position", "entries", "faults", "first_fault", "ended_at")
+        keep = ForEver("when the ledger was verified, and with what outcome")
+        on_erasure = CHAIN
+
+    def __str__(self) -> str:
+        return f"verification {self.pk}"
 
 
 class Parked(models.Model):

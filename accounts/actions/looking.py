@@ -37,6 +37,12 @@ def look(customer: Customer, *, by: str, reason: str, note: str = "", what: str 
         return this.append(customer.subject, "record.looked_at", {"what": what, "reason": reason, "note": note})
 
 
+def taken_away(subject: str, brand: Brand, *, by: str, what: str) -> Entry:
+    """Something left the desk as a file: `what` is "proof" of the person whose `subject` it is, or a report of the brand."""
+    with turn(subject, brand=brand.key, actor=by) as this:
+        return this.append(subject, "desk.taken_away", {"what": what})
+
+
 def searched(brand: Brand, *, by: str, kind: str, found: int) -> Entry:
     """Somebody was looked for: by what kind of mark and how many were found, never by which."""
     with turn(brand.subject, brand=brand.key, actor=by) as this:

@@ -25,6 +25,7 @@ class Evidence(models.Model):
     class Meta:
         verbose_name = _("evidence of a consent")
         verbose_name_plural = _("evidence of consents")
+        permissions: ClassVar = [("export_proof", "Can take away the proof of what one person decided")]
         constraints: ClassVar = [models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="evidence_is_hashed")]
 
     class PersonalData:

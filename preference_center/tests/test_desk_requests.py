@@ -36,7 +36,14 @@ def review(anna: Customer) -> Request:
     return asked(anna, "review", SESSION, asked={"text": "Why these suggestions?"})
 
 
+def opened(browser: Any, request: Request) -> Any:
+    """The page of the request, once it was opened by a press."""
+    browser.post(f"{QUEUE}{request.pk}/", {"act": "look"})
+    return browser.get(f"{QUEUE}{request.pk}/")
+
+
 def press(browser: Any, request: Request, act: str, **fields: Any) -> Any:
+    browser.post(f"{QUEUE}{request.pk}/", {"act": "look"})
     return browser.post(f"{QUEUE}{request.pk}/", {"act": act, **fields})
 
 
@@ -72,7 +79,7 @@ def test_a_refusal_for_abuse_waits_for_somebody_else(at_desk: AtDesk, review: Re
     press(sam, review, "refuse", ground="excessive", answer="The tenth this week.")
     review.refresh_from_db()
     read = refusal_mark(review)
-    assert f'value="{read}"' in ola.get(f"{QUEUE}{review.pk}/").content.decode()
+    assert f'value="{read}"' in opened(ola, review).content.decode()
     press(sam, review, "approve", read=read)
     review.refresh_from_db()
     assert review.state == State.IN_PROGRESS
@@ -92,7 +99,7 @@ def test_by_telephone_it_waits_for_proof_that_nobody_here_can_give(at_desk: AtDe
         press(sam, request, act, answer="Done.", reason="So.", ground="", item="center", outcome="done", count="1", note="x")
     request.refresh_from_db()
     assert request.state == State.IDENTITY_PENDING
-    page = sam.get(f"{QUEUE}{request.pk}/").content.decode()
+    page = opened(sam, request).content.decode()
     assert 'type="file"' not in page
     work()
 
@@ -109,7 +116,7 @@ def test_what_makes_no_sense_is_said_and_nothing_noted(at_desk: AtDesk, anna: Cu
 @pytest.mark.parametrize(("role", "sees"), [("editor", False), ("auditor", True)])
 def test_who_only_looks_changes_nothing(at_desk: AtDesk, review: Request, role: str, sees: bool) -> None:
     browser = at_desk(role)
-    assert browser.get(f"{QUEUE}{review.pk}/").status_code == (200 if sees else 404)
+    assert opened(browser, review).status_code == (200 if sees else 404)
     press(browser, review, "fulfil", answer="Done.")
     review.refresh_from_db()
     assert review.state == State.IN_PROGRESS
@@ -118,7 +125,7 @@ def test_who_only_looks_changes_nothing(at_desk: AtDesk, review: Request, role: 
 
 def test_another_brands_request_is_not_there(kingfisher: Brand, review: Request, settings: Any) -> None:
     stranger = seat(kingfisher, settings.MAIL_DIR, "agent")
-    assert stranger.get(f"{QUEUE}{review.pk}/").status_code == 404
+    assert opened(stranger, review).status_code == 404
 
 
 @pytest.fixture
@@ -131,7 +138,7 @@ def claimed(guest: Guest) -> Request:
 
 def test_what_somebody_knows_takes_sam_and_ola(at_desk: AtDesk, claimed: Request) -> None:
     sam, ola = at_desk("agent"), at_desk("officer")
-    assert "Order 4711, 89.90" in sam.get(f"{QUEUE}{claimed.pk}/").content.decode()
+    assert "Order 4711, 89.90" in opened(sam, claimed).content.decode()
     alone = {"finding": "matches", "compared": ["order", "amount"]}
     press(sam, claimed, "compare", **alone)
     claimed.refresh_from_db()
@@ -143,7 +150,7 @@ def test_what_somebody_knows_takes_sam_and_ola(at_desk: AtDesk, claimed: Request
     press(ola, claimed, "agree")
     claimed.refresh_from_db()
     assert claimed.state == State.VERIFIED
-    page = ola.get(f"{QUEUE}{claimed.pk}/").content.decode()
+    page = opened(ola, claimed).content.decode()
     assert "deleted with the decision" in page
     assert "4711" not in page
 
@@ -153,6 +160,7 @@ def test_an_answer_begins_with_words_in_the_language_of_the_person(at_desk: AtDe
     anna.refresh_from_db()
     complaint = asked(anna, "complaint", SESSION, asked={"text": "Nikt nie odpowiada."})
     sam = at_desk("agent")
+    opened(sam, complaint)
     page = sam.get(f"{QUEUE}{complaint.pk}/?begin=sorry").content.decode()
     assert "Przepraszamy" in page
     assert "?begin=corrected" not in page, "which fits other requests"
@@ -162,9 +170,9 @@ def test_an_answer_begins_with_words_in_the_language_of_the_person(at_desk: AtDe
 def test_sam_asks_and_the_clock_waits(at_desk: AtDesk, review: Request, signed_in: Any, anna: Customer) -> None:
     sam = at_desk("agent")
     press(sam, review, "ask", text="Which lamp?")
-    assert 'value="ask"' not in sam.get(f"{QUEUE}{review.pk}/").content.decode(), "one question at a time"
+    assert 'value="ask"' not in opened(sam, review).content.decode(), "one question at a time"
     signed_in(anna).post(f"/requests/{review.number}/message/", {"text": "The red one."})
-    assert 'value="ask"' in sam.get(f"{QUEUE}{review.pk}/").content.decode()
+    assert 'value="ask"' in opened(sam, review).content.decode()
 
 
 def test_sam_ends_a_granted_pause_with_notice(at_desk: AtDesk, anna: Customer, signed_in: Any) -> None:
@@ -173,7 +181,7 @@ def test_sam_ends_a_granted_pause_with_notice(at_desk: AtDesk, anna: Customer, s
     press(sam, pause, "fulfil", answer="We agree.")
     press(sam, pause, "end_pause", text="It was checked, and is right.")
     assert "The pause ends on" in signed_in(anna).get(f"/requests/{pause.number}/").content.decode()
-    assert 'value="end_pause"' not in sam.get(f"{QUEUE}{pause.pk}/").content.decode()
+    assert 'value="end_pause"' not in opened(sam, pause).content.decode()
 
 
 def test_an_officer_names_a_system_and_sam_brings_what_it_holds(at_desk: AtDesk, anna: Customer) -> None:
@@ -185,7 +193,7 @@ def test_an_officer_names_a_system_and_sam_brings_what_it_holds(at_desk: AtDesk,
     work()
     bad = press(sam, copy, "item", item="Shop orders", outcome="done", count="1", held="[1")
     assert bad.status_code == 303
-    assert "That is not possible" in sam.get(f"{QUEUE}{copy.pk}/").content.decode()
+    assert "That is not possible" in opened(sam, copy).content.decode()
     press(sam, copy, "item", item="Shop orders", outcome="done", count="1", held='[{"order": 4711}]')
     work()
     copy.refresh_from_db()
@@ -222,3 +230,22 @@ def test_what_was_kept_is_listed_without_its_keys_and_ends_on_its_day(at_desk: A
     assert rows["fair"].ended_at is None, "another brand's"
     work()
     assert Entry.objects.filter(kind="held.erased").count() == 1
+
+
+def test_nothing_of_what_was_asked_is_shown_before_a_press_that_the_person_reads_of(
+    at_desk: AtDesk, review: Request, anna: Customer, signed_in: Any
+) -> None:
+    sam = at_desk("agent")
+    closed = sam.get(f"{QUEUE}{review.pk}/").content.decode()
+    assert review.number in closed
+    assert "Why these suggestions?" not in closed
+    response = sam.post(f"{QUEUE}{review.pk}/", {"act": "fulfil", "answer": "A person looked."})
+    assert response.status_code == 303
+    review.refresh_from_db()
+    assert review.state == State.IN_PROGRESS
+    for _time in range(2):
+        opened(sam, review)
+    assert "Why these suggestions?" in sam.get(f"{QUEUE}{review.pk}/").content.decode()
+    (look,) = Entry.objects.of(anna.subject).filter(kind="record.looked_at")
+    assert (look.act["reason"], look.act["note"]) == ("request", review.number)
+    assert "to work on a request of yours" in signed_in(anna).get("/history/").content.decode()

@@ -506,6 +506,7 @@ def _claimed(page: Page, world: World) -> None:
     somebody.brand, claim = world.brand, Claim(name="Nora Nowak", shown="4711, 89,90")
     request = actions.receive(somebody, "copy", {"text": ""}, BY_ADDRESS, by=f"self:{somebody.subject}", claim=claim).request
     page.goto(f"/desk/requests/request/{request.pk}/")
+    press(page.locator("#content button[value=look]"))
 
 
 def _with_brand(world: World) -> None:
@@ -562,10 +563,42 @@ def _put_back_over(page: Page, world: World) -> None:
 
 
 def _desk_request(page: Page, world: World) -> None:
+    _desk_request_closed(page, world)
+    press(page.locator("#content button[value=look]"))
+
+
+def _desk_request_closed(page: Page, world: World) -> None:
     usual = _customer(world, "stara")
     actions.receive(usual, "complaint", {"text": "Slow."}, Proof(Level.IV2, "session"), by=f"self:{usual.subject}")
     page.goto("/desk/requests/request/")
     press(page.locator("#result_list tbody a").first)
+
+
+def _desk_found(page: Page, world: World) -> None:
+    usual = _customer(world, "stara")
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", usual.code)
+    press(page.locator("#content form button"))
+
+
+def _desk_person_closed(page: Page, world: World) -> None:
+    _desk_found(page, world)
+    press(page.locator("#content table a").first)
+
+
+def _desk_person(page: Page, world: World) -> None:
+    """With every act unfolded, and one that was refused."""
+    _desk_person_closed(page, world)
+    if page.locator("select[name=reason]").count() and not page.locator(".person").count():
+        page.select_option("select[name=reason]", "called")
+        press(page.locator("#content form button"))
+    page.locator("#act-no summary").click()
+    press(page.locator("#act-no button"))
+
+
+def _desk_figures(page: Page, world: World) -> None:
+    prove()
+    page.goto("/desk/figures/")
 
 
 def _first_change(path: str) -> Go:
@@ -708,6 +741,12 @@ PLACES = (
     Place("desk-imports", "desk:propagation_import_changelist", "staff", at("/desk/propagation/import/")),
     Place("desk-requests", "desk:requests_request_changelist", "staff", at("/desk/requests/request/")),
     Place("desk-request", "desk:requests_request_one", "staff", _desk_request),
+    Place("desk-request-closed", "desk:requests_request_one", "staff", _desk_request_closed),
+    Place("desk-people", "desk:people", "staff", at("/desk/people/")),
+    Place("desk-people-found", "desk:people", "staff", _desk_found),
+    Place("desk-person-closed", "desk:person", "staff", _desk_person_closed),
+    Place("desk-person", "desk:person", "staff", _desk_person),
+    Place("desk-figures", "desk:figures", "staff", _desk_figures),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
     Place("desk-system-add", "desk:requests_system_add", "staff", at("/desk/requests/system/add/")),
     Place("desk-openid", "desk:accounts_openidprovider_changelist", "staff", at("/desk/accounts/openidprovider/")),

@@ -119,6 +119,7 @@ def tell_the_others(page: Page, center: Installation, reference: str) -> int:
     """Sam has told whom no program tells; how many there were."""
     (pk,) = center.rows(f"SELECT id FROM requests_request WHERE number = '{reference}'")[0]
     page.goto(f"/desk/requests/request/{pk}/")
+    press(page.locator("#content button[value=look]"))
     names = [option.get_attribute("value") or "" for option in page.locator("#act-item select[name=item] option").all()]
     waiting = [name for name in names if name not in {"", "Web shop", "Warehouse"}]
     for name in waiting:

@@ -150,7 +150,7 @@ class Request(models.Model):
             models.Index(fields=["subject"], name="request_of_subject"),
             models.Index(fields=["brand", "received_on"], name="request_by_day"),
         ]
-        permissions: ClassVar = [("work_request", "Can work on requests")]
+        permissions: ClassVar = [("work_request", "Can work on requests"), ("export_log", "Can take away the log of requests")]
 
     class PersonalData:
         of = Reference("subject")
