@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class FrozenError(TypeError):
@@ -66,7 +67,7 @@ class VersionQuerySet(DraftsOnly):
 class Version(Freezable):
     """A text with what belongs to it: a draft until it is given a number, and from then on as it was."""
 
-    number = models.PositiveIntegerField(null=True, blank=True)  # null: a draft
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)  # null: a draft
     in_force_from = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")

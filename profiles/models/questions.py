@@ -68,7 +68,7 @@ class QuestionVersion(Version):
     """`category`, `purpose`: what the answer is, and the one use it is given for. `stage`: from which on it is asked; null: from the first.
     `moments`: keys of the events after which it is asked."""
 
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
+    question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.PROTECT, related_name="versions")
     kind = models.CharField(_("kind of answer"), max_length=10, choices=Kind)
     purpose = models.ForeignKey(Purpose, verbose_name=_("purpose it serves"), on_delete=models.PROTECT, related_name="questions")
     category = models.ForeignKey(DataCategory, verbose_name=_("kind of data"), on_delete=models.PROTECT, related_name="questions")

@@ -745,7 +745,7 @@ PLACES = (
     Place("desk-people", "desk:people", "staff", at("/desk/people/")),
     Place("desk-people-found", "desk:people", "staff", _desk_found),
     Place("desk-person-closed", "desk:person", "staff", _desk_person_closed),
-    Place("desk-person", "desk:person", "staff", _desk_person),
+    Place("desk-person", "desk:person", "staff", _desk_person, status=422),
     Place("desk-figures", "desk:figures", "staff", _desk_figures),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
     Place("desk-system-add", "desk:requests_system_add", "staff", at("/desk/requests/system/add/")),
