@@ -44,6 +44,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "importing": BOTH,
     "birthdays": (POSTGRESQL,),
     "questions": BOTH,
+    "desk": (POSTGRESQL,),
     "clicks": (SQLITE,),  # the same pages on both
     "footprint": (),
 }

@@ -30,7 +30,8 @@ class Reader:
 
     def __init__(self, application: Any, customer: Customer, cookie: str, path: str) -> None:
         self.application = application
-        self.environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": customer.brand.host, "HTTP_COOKIE": cookie}
+        path, _mark, query = path.partition("?")
+        self.environ: dict[str, Any] = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": customer.brand.host, "HTTP_COOKIE": cookie}
         setup_testing_defaults(self.environ)
         self.content = b""
 

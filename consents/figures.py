@@ -3,10 +3,12 @@ mail. Groups of fewer than FEWEST people are not told apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 from itertools import accumulate
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -128,10 +130,15 @@ def shares(brand: Brand, by: str, since: date, until: date, purpose: str = "", c
     return [Share(row[by], told(row["yes"]), told(row["no"]), told(row["taken_back"])) for row in rows if row["yes"] or row["no"]]
 
 
-def taken_back_around(brand: Brand, day: date) -> tuple[int | None, int | None]:
-    """Yeses taken back in the week before that day, and in the week from it. One query."""
-    rows = ChoiceDay.objects.filter(brand=brand, day__gte=day - AFTER, day__lt=day + AFTER)
-    found = rows.aggregate(
-        before=Sum("taken_back", filter=Q(day__lt=day), default=0), after=Sum("taken_back", filter=Q(day__gte=day), default=0)
-    )
-    return told(found["before"]), told(found["after"])
+def taken_back_around(brand: Brand, days: Sequence[date]) -> list[tuple[int | None, int | None]]:
+    """Of each day: yeses taken back in the week before, and in the week from it. One query for all of them."""
+    near = [Q(day__gte=day - AFTER, day__lt=day + AFTER) for day in days]
+    if not near:
+        return []
+    rows = ChoiceDay.objects.filter(reduce(or_, near), brand=brand, taken_back__gt=0).values("day").annotate(count=Sum("taken_back"))
+    counts = {row["day"]: row["count"] for row in rows}
+    return [(_within(counts, day - AFTER, day), _within(counts, day, day + AFTER)) for day in days]
+
+
+def _within(counts: Mapping[date, int], since: date, before: date) -> int | None:
+    return told(sum(count for day, count in counts.items() if since <= day < before))

@@ -131,7 +131,8 @@ def test_yeses_taken_back_are_counted_around_a_day(linden: Brand, monkeypatch: p
     for each in people[1:3]:
         deny(each, "news", "email")
     prove()
-    assert figures.taken_back_around(linden, day) == (1, 2)
+    assert figures.taken_back_around(linden, [day, day - timedelta(days=60)]) == [(1, 2), (0, 0)]
+    assert figures.taken_back_around(linden, []) == []
     (share,) = figures.shares(linden, "language", day - timedelta(days=30), day)
     assert (share.name, share.yes, share.no, share.taken_back) == ("en", 4, 3, 3)
 

@@ -139,13 +139,13 @@ def _shares(brand: Brand, by: str, title: str, since: date, until: date, purpose
 
 
 def _after_mails(brand: Brand) -> Table:
-    campaigns = Campaign.objects.filter(brand=brand).select_related("version__policy").order_by("-pk")[:CAMPAIGNS]
+    campaigns = list(Campaign.objects.filter(brand=brand).select_related("version").order_by("-pk")[:CAMPAIGNS])
     columns = [_("Told of"), _("Day"), _("Taken back in the week before"), _("Taken back in the week after")]
+    days = [timezone.localdate(each.created_at) for each in campaigns]
     rows = []
-    for each in campaigns:
-        day = timezone.localdate(each.created_at)
+    for each, day, around in zip(campaigns, days, figures.taken_back_around(brand, days), strict=True):
         about = _("Version %(version)s: %(kind)s") % {"version": each.version.number, "kind": each.get_kind_display()}
-        rows.append([about, day.isoformat(), *_cells(*figures.taken_back_around(brand, day))])
+        rows.append([about, day.isoformat(), *_cells(*around)])
     return Table("after-mails", _("After what was told"), columns, rows)
 
 
