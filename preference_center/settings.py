@@ -331,6 +331,7 @@ SLOW_LANE = {"copy": timedelta(hours=24), "delete": timedelta(days=7)}  # the wa
 DELETE_COOLING_OFF = timedelta(hours=72)  # to change one's mind, with two factors
 HOLD_AFTER_CHANGE = timedelta(hours=72)  # after a changed address; a new passkey or app counts as a second factor after it
 HOLD_AFTER_NOT_ME = timedelta(days=7)
+FOUR_EYES = env_bool("FOUR_EYES", default=True)  # whoever wrote a draft does not publish it; off where one person does both
 RECORD_OPEN = timedelta(minutes=30)  # how long a customer's record stays open at the desk for one reason given
 COMING_OF_AGE_NOTICES = (90, 30, 7)  # days ahead of a birthday at which something passes to a child
 GUARDIAN_CONTACT_KEPT = timedelta(days=14)  # of an adult who was invited, or said so, and was not confirmed

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -85,6 +86,13 @@ def too_early(start: datetime, newest: Version | None, now: datetime) -> list[Pr
     if start >= max(now, newest.in_force_from or now if newest else now):
         return []
     return [Problem("in_force_too_early", _("It cannot come into force in the past, nor before the version it follows."))]
+
+
+def four_eyes(draft: Version, by: str) -> list[Problem]:
+    """Whoever wrote a draft last does not publish it, unless the operator has said that there is one pair of eyes (FOUR_EYES)."""
+    if not settings.FOUR_EYES or not by.startswith("staff:") or draft.written_by != by:
+        return []
+    return [Problem("four_eyes", _("You wrote this draft: somebody else has to read and publish it."))]
 
 
 def first_midnight(days: int) -> datetime:

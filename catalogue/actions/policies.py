@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import change_validation, policy_pack
-from catalogue.actions.acts import first_midnight, hold, number_after, once_published, public_act, raise_epoch, throw_away, too_early
+from catalogue.actions.acts import (
+    first_midnight,
+    four_eyes,
+    hold,
+    number_after,
+    once_published,
+    public_act,
+    raise_epoch,
+    throw_away,
+    too_early,
+)
 from catalogue.content import sha256
 from catalogue.models import Change, Clause, Policy, PolicyText, PolicyVersion
 from catalogue.policy_content import PolicyContent, body, numbered
@@ -25,16 +35,16 @@ from ledger.canonical import timestamp
 
 
 @transaction.atomic
-def draft_policy(brand: Brand, *, key: str, content: PolicyContent) -> PolicyVersion:
+def draft_policy(brand: Brand, *, key: str, content: PolicyContent, by: str = "") -> PolicyVersion:
     """A new policy with its first draft."""
     hold(brand)
     if brand.policies.filter(key=key).exists():
         raise Refused([Problem("key_taken", _("There is a policy “%(key)s” already: revise it.") % {"key": key})])
-    return _write(PolicyVersion(policy=Policy.objects.create(brand=brand, key=key)), content)
+    return _write(PolicyVersion(policy=Policy.objects.create(brand=brand, key=key)), content, by)
 
 
 @transaction.atomic
-def revise_policy(policy: Policy, *, content: PolicyContent | None = None) -> PolicyVersion:
+def revise_policy(policy: Policy, *, content: PolicyContent | None = None, by: str = "") -> PolicyVersion:
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(policy.brand)
     draft = policy.draft
@@ -43,7 +53,7 @@ def revise_policy(policy: Policy, *, content: PolicyContent | None = None) -> Po
     if content is None:
         newest = once_published(policy.newest, _("There is nothing to revise: this policy was never published."))
         content = PolicyContent(PolicyContent.of(newest).texts)
-    return _write(draft or PolicyVersion(policy=policy), content)
+    return _write(draft or PolicyVersion(policy=policy), content, by)
 
 
 def discard_policy(version: PolicyVersion) -> None:
@@ -63,7 +73,7 @@ def publish_policy(version: PolicyVersion, *, by: str, in_force_from: datetime |
         brand, newest, content = draft.policy.brand, draft.policy.newest, PolicyContent.of(draft)
         found = problems(brand, content, PolicyContent.of(newest) if newest else None)
         start = in_force_from or now
-        found += [*too_early(start, newest, now), *change_validation.too_soon(brand, content, start, now)]
+        found += [*too_early(start, newest, now), *four_eyes(draft, by), *change_validation.too_soon(brand, content, start, now)]
         if found := [*found, *change_validation.day_taken(newest, content, start)]:
             raise Refused(found)
         draft.in_force_from = start
@@ -135,10 +145,10 @@ def _check(brand: Brand, read: policy_pack.PolicyPack, *, begin: int) -> None:
         raise Refused(found)
 
 
-def _write(version: PolicyVersion, content: PolicyContent) -> PolicyVersion:
+def _write(version: PolicyVersion, content: PolicyContent, by: str = "") -> PolicyVersion:
     if found := unwritable(content):
         raise Refused(found)
-    version.removed = sorted(content.removed)
+    version.removed, version.written_by = sorted(content.removed), by
     version.save()
     for row in (*version.texts.all(), *version.clauses.all(), *version.changes.all()):
         row.delete()

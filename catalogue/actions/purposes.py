@@ -18,7 +18,18 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand
 from catalogue import growth, pack, validation
-from catalogue.actions.acts import end, first_midnight, hold, number_after, once_published, public_act, raise_epoch, throw_away, too_early
+from catalogue.actions.acts import (
+    end,
+    first_midnight,
+    four_eyes,
+    hold,
+    number_after,
+    once_published,
+    public_act,
+    raise_epoch,
+    throw_away,
+    too_early,
+)
 from catalogue.content import RESERVED_KEYS, Content, body, sha256
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Safeguard, Use
 from catalogue.problems import Problem, Refused
@@ -26,7 +37,7 @@ from ledger.canonical import timestamp
 
 
 @transaction.atomic
-def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, parent: str = "") -> PurposeVersion:
+def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, parent: str = "", by: str = "") -> PurposeVersion:
     """A new purpose with its first draft. `parent` is the key of the purpose that this one would have widened."""
     if key in RESERVED_KEYS:
         raise Refused([Problem("key_reserved", _("“%(key)s” is a word of this product’s own addresses: choose another.") % {"key": key})])
@@ -37,11 +48,11 @@ def draft_purpose(brand: Brand, *, key: str, content: Content, order: int = 0, p
     if parent and not above:
         raise Refused([Problem("parent_unknown", _("There is no purpose “%(key)s” to be the parent.") % {"key": parent})])
     purpose = Purpose.objects.create(brand=brand, key=key, order=order, parent=above)
-    return _write(PurposeVersion(purpose=purpose), content)
+    return _write(PurposeVersion(purpose=purpose), content, by)
 
 
 @transaction.atomic
-def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersion:
+def revise(purpose: Purpose, *, content: Content | None = None, by: str = "") -> PurposeVersion:
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(purpose.brand)
     draft = purpose.draft
@@ -50,7 +61,7 @@ def revise(purpose: Purpose, *, content: Content | None = None) -> PurposeVersio
     if content is None:
         newest = once_published(purpose.newest, _("There is nothing to revise: this purpose was never published."))
         content = Content.of(newest)
-    return _write(draft or PurposeVersion(purpose=purpose), content)
+    return _write(draft or PurposeVersion(purpose=purpose), content, by)
 
 
 def discard(version: PurposeVersion) -> None:
@@ -149,13 +160,14 @@ def _draft_from_pack(brand: Brand, each: pack.PackPurpose) -> PurposeVersion | N
     return revise(purpose, content=each.content)
 
 
-def _write(version: PurposeVersion, content: Content) -> PurposeVersion:
+def _write(version: PurposeVersion, content: Content, by: str = "") -> PurposeVersion:
     words = validation.Vocabulary.of(version.purpose.brand)
     if problems := validation.unwritable(content, words):
         raise Refused(problems)
     for name in ("basis", "lifetime_months", "explicit", "conditional_benefit", "audience", "pictogram"):
         setattr(version, name, getattr(content, name))
     version.classes, version.channels = list(content.classes), list(content.channels)
+    version.written_by = by
     version.save()
     for row in (*version.texts.all(), *version.uses.all()):
         row.delete()
@@ -178,7 +190,7 @@ def _problems(
         found.append(Problem("retired", _("This purpose has ended. Publish a purpose of its own.")))
     if purpose.parent and (purpose.parent.retired_at or not purpose.parent.newest):
         found.append(Problem("parent_not_published", _("The parent of this purpose is not published.")))
-    found += too_early(start, newest, now)
+    found += [*too_early(start, newest, now), *four_eyes(draft, by)]
     if newest:
         found += _against(Content.of(newest), content, purpose, by, says_the_same)
     return found

@@ -36,7 +36,7 @@ class PolicyAdmin(OfBrand):
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         """A new policy begins with an empty draft; the draft's own page asks for the texts."""
-        obj.pk = actions.draft_policy(brand_of(request), key=obj.key, content=PolicyContent()).policy_id
+        obj.pk = actions.draft_policy(brand_of(request), key=obj.key, content=PolicyContent(), by=by(request)).policy_id
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalogue.publish_policy")
@@ -58,7 +58,7 @@ class PolicyAdmin(OfBrand):
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def revise(self, request: HttpRequest, queryset: QuerySet[Policy]) -> None:
-        done = self.attempt(request, queryset, lambda policy: actions.revise_policy(policy))
+        done = self.attempt(request, queryset, lambda policy: actions.revise_policy(policy, by=by(request)))
         if done:
             self.message_user(request, ngettext("%(n)s draft is on the desk.", "%(n)s drafts are on the desk.", done) % {"n": done})
 
@@ -173,7 +173,7 @@ class PolicyVersionAdmin(OfBrand):
         content = policy_forms.content(form, texts, changes[0] if changes else None)
         if form.cleaned_data["propose"]:
             content = _with_proposals(form.instance.policy, content)
-        actions.revise_policy(form.instance.policy, content=content)
+        actions.revise_policy(form.instance.policy, content=content, by=by(request))
 
     def delete_model(self, request: HttpRequest, obj: PolicyVersion) -> None:
         actions.discard_policy(obj)
@@ -190,7 +190,7 @@ class PolicyVersionAdmin(OfBrand):
         for draft in queryset.filter(number__isnull=True):
             before = PolicyContent.of(draft)
             content = _with_proposals(draft.policy, before)
-            actions.revise_policy(draft.policy, content=content)
+            actions.revise_policy(draft.policy, content=content, by=by(request))
             done = len(content.changes) - len(before.changes)
             self.message_user(request, ngettext("%(n)s change is proposed.", "%(n)s changes are proposed.", done) % {"n": done})
 

@@ -75,11 +75,13 @@ class PurposeAdmin(OfBrand):
         """A new purpose begins with an empty draft on its legal ground; the draft's own page asks for the rest."""
         empty = Content(basis=PurposeVersion.Basis.CONSENT, classes=(), texts={}, uses=())
         parent = obj.parent.key if obj.parent else ""
-        obj.pk = actions.draft_purpose(brand_of(request), key=obj.key, content=empty, order=obj.order, parent=parent).purpose_id
+        obj.pk = actions.draft_purpose(
+            brand_of(request), key=obj.key, content=empty, order=obj.order, parent=parent, by=by(request)
+        ).purpose_id
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def revise(self, request: HttpRequest, queryset: QuerySet[Purpose]) -> None:
-        done = self.attempt(request, queryset, lambda purpose: actions.revise(purpose))
+        done = self.attempt(request, queryset, lambda purpose: actions.revise(purpose, by=by(request)))
         if done:
             self.message_user(request, ngettext("%(n)s draft is on the desk.", "%(n)s drafts are on the desk.", done) % {"n": done})
 
@@ -150,7 +152,7 @@ class PurposeVersionAdmin(OfBrand):
         texts, uses = formsets
         for formset in formsets:
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
-        actions.revise(form.instance.purpose, content=forms.content(form, texts, uses))
+        actions.revise(form.instance.purpose, content=forms.content(form, texts, uses), by=by(request))
 
     def delete_model(self, request: HttpRequest, obj: PurposeVersion) -> None:
         actions.discard(obj)

@@ -74,6 +74,7 @@ class Version(Freezable):
     body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
     entry = models.BigIntegerField(null=True, blank=True)
     entry_public_id = models.UUIDField(null=True, blank=True)
+    written_by = models.CharField(max_length=80, blank=True, default="")  # whoever wrote the draft last; "" for a pack
 
     objects = VersionQuerySet.as_manager()
 

@@ -72,7 +72,10 @@ class PolicyVersion(Version):
         of = Nobody("what the brand promises, about no person")
         exported: ClassVar[dict[str, str]] = {}
         withheld: ClassVar[dict[str, str]] = {}
-        plain = ("id", "policy", "number", "removed", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id")
+        plain = (
+            "id", "policy", "number", "removed", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
+            "written_by",
+        )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS
 

@@ -116,7 +116,7 @@ class PurposeVersion(Version):
         withheld: ClassVar[dict[str, str]] = {}
         plain = (
             "id", "purpose", "number", "basis", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit",
-            "audience", "pictogram", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
+            "audience", "pictogram", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id", "written_by",
         )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS

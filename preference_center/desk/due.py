@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import RoleChange
 from brands.models import Brand
 from catalogue.admin.of_brand import brand_of
 from consents.models import Passing, Received
@@ -104,6 +105,11 @@ def _second_looks(brand: Brand, today: date) -> Iterator[Line]:
     proposed = Request.objects.filter(brand=brand).open().exclude(proposed_by="").order_by("until")[: MOST + 1]
     for each in proposed:
         yield Line(_("A refusal waits for a second look"), each.number, reverse("admin:requests_request_one", args=[each.pk]))
+
+
+def _roles(brand: Brand, today: date) -> Iterator[Line]:
+    for each in RoleChange.objects.open().select_related("person").order_by("asked_at")[: MOST + 1]:
+        yield Line(_("Roles wait for a second officer"), each.person.email, reverse("admin:colleagues"), clock=_since(each.asked_at, today))
 
 
 def _guardians(brand: Brand, today: date) -> Iterator[Line]:
@@ -199,4 +205,5 @@ SORTS: tuple[tuple[str, Sort], ...] = (
     ("guardians.view_dispute", _disputes), ("consents.view_received", _untold), ("notifications.view_campaign", _campaigns),
     ("propagation.view_endpoint", _partners), ("propagation.view_apikey", _keys), ("catalogue.publish_policy", _policies),
     ("regimes.add_confirmation", _law), ("jobs.view_job", _jobs),
+    ("accounts.give_roles", _roles),
 )  # fmt: skip

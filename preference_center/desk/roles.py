@@ -51,7 +51,7 @@ ROLES: Mapping[str, Grants] = {
         "catalogue": (*READ_CATALOGUE, "publish_purpose", "vouch_for_prose", "publish_policy", "read_record_of_processing"),
         "brands": (*READ_BRANDS, "change_brand"),
         "profiles": (*READ_QUESTIONS, *JOURNEY, "publish_question", "allow_sensitive_question", "read_relevance"),
-        "accounts": (*HELP_CUSTOMERS, "view_openidprovider", "add_openidprovider", "change_openidprovider"),
+        "accounts": (*HELP_CUSTOMERS, "give_roles", "view_openidprovider", "add_openidprovider", "change_openidprovider"),
         "consents": ("read_figures", "export_proof", "view_received", "add_received", "view_passing", "change_passing"),
         "propagation": (
             "view_partner", "add_partner", "change_partner", "view_apikey", "add_apikey", "view_endpoint", "add_endpoint",

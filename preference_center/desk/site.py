@@ -19,7 +19,7 @@ from catalogue.admin import ADMINS as CATALOGUE
 from data_requests.admin import ADMINS as REQUESTS
 from guardians.admin import ADMINS as FAMILIES
 from notifications.admin import ADMINS as CAMPAIGNS
-from preference_center.desk import figures, record, reports
+from preference_center.desk import colleagues, figures, record, reports
 from preference_center.desk.brands import ADMINS as BRANDS
 from preference_center.desk.due import due
 from preference_center.desk.jobs import ADMINS as JOBS
@@ -71,6 +71,7 @@ class Desk(AdminSite):
         stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
         pages: list[tuple[str, Any]] = [
             ("record-of-processing/", record.PAGES), ("people/", people.PAGES), ("figures/", figures.PAGES), ("reports/", reports.PAGES),
+            ("colleagues/", colleagues.PAGES),
         ]  # fmt: skip
         ours = [
             path(f"{begin}{end}", self.admin_view(partial(view, site=self)), name=name)

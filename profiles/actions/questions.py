@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from catalogue.actions.acts import end, hold, number_after, once_published, public_act, raise_epoch, throw_away
+from catalogue.actions.acts import end, four_eyes, hold, number_after, once_published, public_act, raise_epoch, throw_away
 from catalogue.content import sha256
 from catalogue.problems import Problem, Refused
 from profiles import pack, validation
@@ -22,7 +22,7 @@ RESERVED_KEYS = frozenset({"answer", "undo", "unused", "download"})  # words of 
 
 
 @transaction.atomic
-def draft_question(brand: Brand, *, key: str, content: Content, topic: str = "", order: int = 0) -> QuestionVersion:
+def draft_question(brand: Brand, *, key: str, content: Content, topic: str = "", order: int = 0, by: str = "") -> QuestionVersion:
     """A new question with its first draft. `topic`: what a refusal covers; its own key when left out."""
     hold(brand)
     if key in RESERVED_KEYS:
@@ -30,11 +30,11 @@ def draft_question(brand: Brand, *, key: str, content: Content, topic: str = "",
     if Question.objects.at(brand).filter(key=key).exists():
         raise Refused([Problem("key_taken", _("There is a question “%(key)s” already: revise it.") % {"key": key})])
     question = Question.objects.create(brand=brand, key=key, topic=topic or key, order=order)
-    return _write(QuestionVersion(question=question), content)
+    return _write(QuestionVersion(question=question), content, by)
 
 
 @transaction.atomic
-def revise_question(question: Question, *, content: Content | None = None) -> QuestionVersion:
+def revise_question(question: Question, *, content: Content | None = None, by: str = "") -> QuestionVersion:
     """The draft of the next version: the one on the desk, else a copy of the newest published one; with `content`, filled with that."""
     hold(question.brand)
     draft = question.draft
@@ -43,7 +43,7 @@ def revise_question(question: Question, *, content: Content | None = None) -> Qu
     if content is None:
         newest = once_published(question.newest, _("There is nothing to revise: this question was never published."))
         content = Content.of(newest)
-    return _write(draft or QuestionVersion(question=question), content)
+    return _write(draft or QuestionVersion(question=question), content, by)
 
 
 def discard_question(version: QuestionVersion) -> None:
@@ -109,7 +109,7 @@ def _draft_from_pack(brand: Brand, each: pack.PackQuestion) -> QuestionVersion |
     return revise_question(question, content=each.content)
 
 
-def _write(version: QuestionVersion, content: Content) -> QuestionVersion:
+def _write(version: QuestionVersion, content: Content, by: str = "") -> QuestionVersion:
     words = validation.Vocabulary.of(version.question.brand)
     if problems := validation.unwritable(content, words):
         raise Refused(problems)
@@ -117,7 +117,7 @@ def _write(version: QuestionVersion, content: Content) -> QuestionVersion:
         setattr(version, name, getattr(content, name))
     version.purpose, version.category = words.purposes[content.purpose], words.categories[content.category]
     version.stage = words.stages[content.stage] if content.stage else None
-    version.moments = list(content.moments)
+    version.moments, version.written_by = list(content.moments), by
     version.save()
     for part in (*version.texts.all(), *version.conditions.all()):
         part.delete()
@@ -130,6 +130,7 @@ def _write(version: QuestionVersion, content: Content) -> QuestionVersion:
 
 def _problems(draft: QuestionVersion, newest: QuestionVersion | None, by: str, sensitive_reason: str) -> list[Problem]:
     found = validation.problems(draft.question, Content.of(draft), Content.of(newest) if newest else None, reason=sensitive_reason)
+    found += four_eyes(draft, by)
     if draft.question.retired_at:
         found.append(Problem("retired", _("This question is not asked any more. Publish a question of its own.")))
     if sensitive_reason and not by.startswith("staff:"):

@@ -59,11 +59,11 @@ class QuestionAdmin(OfBrand):
         if purpose is None or category is None:
             raise Refused([Problem("no_catalogue", gettext("Publish a purpose first: a question serves one."))])
         empty = Content(kind="choice", purpose=purpose.key, category=category.key, retention_days=365, texts={})
-        obj.pk = actions.draft_question(brand, key=obj.key, content=empty, topic=obj.topic, order=obj.order).question_id
+        obj.pk = actions.draft_question(brand, key=obj.key, content=empty, topic=obj.topic, order=obj.order, by=by(request)).question_id
 
     @admin.action(description=gettext_lazy("Begin a new version"), permissions=["change"])
     def revise(self, request: HttpRequest, queryset: QuerySet[Question]) -> None:
-        done = self.attempt(request, queryset, lambda question: actions.revise_question(question))
+        done = self.attempt(request, queryset, lambda question: actions.revise_question(question, by=by(request)))
         if done:
             self.message_user(request, ngettext("%(n)s draft is on the desk.", "%(n)s drafts are on the desk.", done) % {"n": done})
 
@@ -173,7 +173,7 @@ class QuestionVersionAdmin(OfBrand):
         texts, conditions = formsets
         for formset in formsets:
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
-        actions.revise_question(form.instance.question, content=desk_forms.content(form, texts, conditions))
+        actions.revise_question(form.instance.question, content=desk_forms.content(form, texts, conditions), by=by(request))
 
     def delete_model(self, request: HttpRequest, obj: QuestionVersion) -> None:
         actions.discard_question(obj)

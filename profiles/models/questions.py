@@ -114,7 +114,7 @@ class QuestionVersion(Version):
         withheld: ClassVar = NOBODY
         plain = (
             "id", "question", "number", "kind", "purpose", "category", "retention_days", "stage", "moments", "least", "most",
-            "sensitive_reason", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id",
+            "sensitive_reason", "in_force_from", "published_at", "sha256", "body", "entry", "entry_public_id", "written_by",
         )  # fmt: skip
         keep = PUBLIC
         on_erasure = STAYS

@@ -1,0 +1,111 @@
+"""Giving and taking what somebody may do at the desk. More takes two officers; less is done by one, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.addresses import canonical_email
+from accounts.models import Person, RoleChange
+from brands.models import Brand
+from ledger.models import Entry
+from ledger.turns import Turn, turn
+
+LONGEST_NAME = 80
+
+
+class NotYourself(PermissionError):
+    """Nobody decides about their own roles, nor confirms what they asked for."""
+
+
+class NotGiven(ValueError):
+    """There is no such role, or a change of this colleague's roles waits already, or was decided."""
+
+
+def ask_for_roles(brand: Brand, address: str, roles: Iterable[str], *, known_as: str = "", by: str) -> RoleChange | None:
+    """A colleague, new perhaps, is to have these roles and no others. What only takes away is done at once, and answered with None. Raises
+    ValidationError for what is no address, NotYourself, NotGiven."""
+    wanted = sorted(set(roles))
+    if Group.objects.filter(name__in=wanted).count() != len(wanted):
+        raise NotGiven(wanted)
+    canonical = canonical_email(address)
+    with _act(brand, by) as this:
+        person = Person.objects.filter(email=canonical).first() or Person.objects.create_user(canonical)
+        _not_oneself(person, by)
+        if known_as and not person.known_as:
+            Person.objects.filter(pk=person.pk).update(known_as=known_as[:LONGEST_NAME])
+        if set(wanted) <= _roles(person):
+            _give(this, brand, person, wanted)
+            return None
+        try:
+            with transaction.atomic():
+                asked = RoleChange.objects.create(person=person, roles=wanted, asked_by=by)
+        except IntegrityError:
+            raise NotGiven("one waits already") from None
+        this.append(brand.subject, "staff.roles_asked", {"staff": person.reference, "roles": wanted})
+    return asked
+
+
+def decide_roles(brand: Brand, change: RoleChange, *, give: bool, by: str) -> None:
+    """The second officer's word. Whoever asked may take it back. Twice is once. Raises NotYourself."""
+    with _act(brand, by) as this:
+        found = RoleChange.objects.select_for_update().select_related("person").get(pk=change.pk)
+        if found.decided_at is not None:
+            return
+        _not_oneself(found.person, by)
+        if give and found.asked_by == by:
+            raise NotYourself(by)
+        found.decided_by, found.decided_at, found.given = by, timezone.now(), give
+        found.save(update_fields=["decided_by", "decided_at", "given"])
+        if give:
+            _give(this, brand, found.person, found.roles)
+
+
+def suspend(brand: Brand, person: Person, *, by: str) -> None:
+    """At once: their next click fails, and their sessions end. Raises NotYourself."""
+    with _act(brand, by) as this:
+        _not_oneself(person, by)
+        person.refresh_from_db()
+        if not person.is_staff and not _roles(person):
+            return
+        _give(this, brand, person, [])
+        for session in UserSession.objects.filter(user=person):
+            session.end()
+
+
+def appoint(brand: Brand, address: str, roles: Iterable[str], *, known_as: str = "", by: str) -> Person:
+    """The operator's way to the first officers, from the command line."""
+    wanted = sorted(set(roles))
+    if Group.objects.filter(name__in=wanted).count() != len(wanted):
+        raise NotGiven(wanted)
+    canonical = canonical_email(address)
+    with _act(brand, by) as this:
+        person = Person.objects.filter(email=canonical).first() or Person.objects.create_user(canonical)
+        if known_as:
+            Person.objects.filter(pk=person.pk).update(known_as=known_as[:LONGEST_NAME])
+        _give(this, brand, person, wanted)
+    return person
+
+
+def _act(brand: Brand, by: str) -> AbstractContextManager[Turn]:
+    return turn(brand.subject, brand=brand.key, actor=by)
+
+
+def _give(this: Turn, brand: Brand, person: Person, roles: list[str]) -> Entry:
+    person.groups.set(Group.objects.filter(name__in=roles))
+    Person.objects.filter(pk=person.pk).update(is_staff=bool(roles))
+    return this.append(brand.subject, "staff.roles_changed", {"staff": person.reference, "roles": roles})
+
+
+def _roles(person: Person) -> set[str]:
+    return set(person.groups.values_list("name", flat=True))
+
+
+def _not_oneself(person: Person, by: str) -> None:
+    if by == f"staff:{person.reference}":
+        raise NotYourself(by)
