@@ -747,6 +747,8 @@ PLACES = (
     Place("desk-person-closed", "desk:person", "staff", _desk_person_closed),
     Place("desk-person", "desk:person", "staff", _desk_person, status=422),
     Place("desk-figures", "desk:figures", "staff", _desk_figures),
+    Place("desk-reports", "desk:reports", "staff", at("/desk/reports/")),
+    Place("desk-colleagues", "desk:colleagues", "staff", at("/desk/colleagues/")),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
     Place("desk-system-add", "desk:requests_system_add", "staff", at("/desk/requests/system/add/")),
     Place("desk-openid", "desk:accounts_openidprovider_changelist", "staff", at("/desk/accounts/openidprovider/")),
