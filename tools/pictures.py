@@ -153,25 +153,6 @@ def desk_figures(studio: Studio, path: Path) -> None:
 
 
 @picture
-def desk_find(studio: Studio, path: Path) -> None:
-    page = studio.desk(SAM)
-    page.goto("/desk/people/")
-    page.fill("input[name=typed]", "anna.kowalczyk@example.com")
-    press(page.locator("#content form button"))
-    page.screenshot(path=path)
-
-
-@picture
-def desk_reason(studio: Studio, path: Path) -> None:
-    page = studio.desk(SAM)
-    page.goto("/desk/people/")
-    page.fill("input[name=typed]", "anna.kowalczyk@example.com")
-    press(page.locator("#content form button"))
-    press(page.locator("#content table a").first)
-    page.screenshot(path=path)
-
-
-@picture
 def desk_person(studio: Studio, path: Path) -> None:
     page = studio.desk(SAM)
     opened(page, "anna.kowalczyk@example.com", "You asked about the newsletter.")

@@ -24,6 +24,7 @@ from brands.models import Brand
 from consents.follower import recount
 from consents.models import Choice
 from consents.states import State, Verb
+from jobs.actions import run_due
 from ledger.canonical import commitment, timestamp
 from ledger.keys import key_set
 from ledger.models import Cursor, Entry, Head, Log, Position
@@ -92,6 +93,7 @@ class Rows:
 def build(brand: Brand, people: int, progress: Progress = lambda done, total: None) -> int:
     """`people` more of them, and the entries of their decisions. Returns how many entries there are. Nothing may write meanwhile."""
     prove()
+    run_due()  # whoever is to be told of something is chosen among those who are here already
     builder = Builder(brand)
     for begin in range(0, people, AT_ONCE):
         count = min(AT_ONCE, people - begin)
