@@ -45,6 +45,7 @@ class Table:
     rows: list[list[str]]
     note: str = ""
     chart: SafeString = SafeString("")
+    may: tuple[str, ...] = ()  # what one must be allowed to see besides the figures
 
 
 @require_safe
@@ -54,7 +55,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
     standing = figures.standing(brand)
     purpose, channel = _chosen(request, standing)
     span = SPANS.get(request.GET.get("days", ""), SPANS["90"])
-    tables = list(_tables(brand, standing, purpose, channel, span))
+    tables = [table for table in _tables(brand, standing, purpose, channel, span) if request.user.has_perms(table.may)]
     wanted = request.GET.get("csv", "")
     if wanted:
         return _file(next((table for table in tables if table.key == wanted), None))
@@ -146,7 +147,7 @@ def _after_mails(brand: Brand) -> Table:
     for each, day, around in zip(campaigns, days, figures.taken_back_around(brand, days), strict=True):
         about = _("Version %(version)s: %(kind)s") % {"version": each.version.number, "kind": each.get_kind_display()}
         rows.append([about, day.isoformat(), *_cells(*around)])
-    return Table("after-mails", _("After what was told"), columns, rows)
+    return Table("after-mails", _("After what was told"), columns, rows, may=("notifications.view_campaign",))
 
 
 def _requests(brand: Brand) -> Table:
@@ -174,7 +175,14 @@ def _partners(brand: Brand) -> Table:
         slow = [f"{waits[len(waits) // 2]:.1f}", f"{waits[len(waits) * 95 // 100]:.1f}"] if waits else ["–", "–"]
         rows.append([f"{endpoint.partner.name}: {endpoint.url}", *slow, waiting])
     columns = [_("Partner"), _("Half were told within, seconds"), _("95 of 100 within, seconds"), _("Something waits")]
-    return Table("partners", _("How soon partners hear"), columns, rows, _("Of the last 500 events that each took."))
+    return Table(
+        "partners",
+        _("How soon partners hear"),
+        columns,
+        rows,
+        _("Of the last 500 events that each took."),
+        may=("propagation.view_endpoint",),
+    )
 
 
 def _title(use: figures.Standing) -> str:

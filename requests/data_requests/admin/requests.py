@@ -60,6 +60,10 @@ class RequestAdmin(OfBrand):
     def has_delete_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
         return False
 
+    def has_view_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        """No page of the stock admin, which would show every column: each has a page of its own, which is opened."""
+        return obj is None and super().has_view_permission(request)
+
     def may_work(self, request: HttpRequest) -> bool:
         return request.user.has_perm("requests.work_request")
 
