@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterator
 from io import BytesIO
 
 from django.core.files.uploadedfile import UploadedFile
@@ -42,32 +41,50 @@ def looked_through(file: UploadedFile[bytes]) -> bytes:
     return written.getvalue()
 
 
-# What a PDF can do besides being looked at (ISO 32000-1, 12.6 and 7.11), and encryption, which would hide it.
+# What a PDF can do besides being looked at (ISO 32000-1, 12.6, 7.11 and 13), and encryption, which would hide it. The filters named last
+# pack what could then not be looked through; pages of text and pictures do without.
 ACTIVE = re.compile(
-    rb"/(JavaScript|JS|OpenAction|AA|Launch|SubmitForm|ImportData|GoToR|GoToE|URI|EmbeddedFile|EmbeddedFiles|RichMedia|XFA|Encrypt)\b"
+    rb"/(JavaScript|Launch|SubmitForm|ImportData|GoToR|GoToE|EmbeddedFiles?|RichMedia|Rendition|Movie|XFA|Encrypt"
+    rb"|ASCIIHexDecode|ASCII85Decode|LZWDecode|RunLengthDecode|Crypt)\b"
 )
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
-ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")  # a name may spell its letters: /J#53 is /JS
-LARGEST_STREAM = 16 * 1024 * 1024  # bytes, once unpacked
+BODY = re.compile(rb"stream\r?\n")
+NAME = re.compile(rb"/[A-Za-z0-9]*#[A-Za-z0-9#]{2,120}")  # a name may spell its letters: /J#61vaScript
+SPELT = re.compile(rb"#([0-9A-Fa-f]{2})")
+MOST_UNPACKED = 64 * 1024 * 1024  # bytes of all streams together
+DEEPEST = 3  # streams packed within streams
 
 
 def _plain(content: bytes) -> bytes:
-    """A PDF that only shows pages. Objects may be packed, so what is packed is looked through, too. Raises NotAPicture."""
-    for part in _parts(content):
-        if ACTIVE.search(ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)):
-            raise NotAPicture(_("This PDF does more than show pages: it links, runs or holds something. Print it anew, or send a picture."))
+    """A PDF that only shows pages. Everything is looked through: the file as it is, and what each stream unpacks to. Raises NotAPicture."""
+    left = MOST_UNPACKED
+    _look(content)
+    for found in BODY.finditer(content):
+        packed: bytes | None = content[found.end() :]
+        for _depth in range(DEEPEST):
+            packed = _unpacked(packed, left) if packed else None
+            if packed is None:
+                break
+            left -= len(packed)
+            _look(packed)
     return content
 
 
-def _parts(content: bytes) -> Iterator[bytes]:
-    """All that stands outside streams, then each packed stream: pictures are none, and are left."""
-    yield STREAM.sub(b"", content)
-    for found in STREAM.finditer(content):
-        unpacking = zlib.decompressobj()
-        try:
-            yield unpacking.decompress(found[1], LARGEST_STREAM)
-        except zlib.error:
-            continue
+def _look(part: bytes) -> None:
+    spelt = NAME.sub(lambda name: SPELT.sub(lambda code: bytes([int(code[1], 16)]), name[0]), part) if b"#" in part else part
+    if ACTIVE.search(spelt):
+        raise NotAPicture(_("This PDF does more than show pages: it runs, holds or hides something. Print it anew, or send a picture."))
+
+
+def _unpacked(packed: bytes, most: int) -> bytes | None:
+    """None for what zlib has not packed: pictures mostly. Raises NotAPicture where it is more than can be looked through."""
+    unpacking = zlib.decompressobj()
+    try:
+        unpacked = unpacking.decompress(packed, max(most, 1))
+    except zlib.error:
+        return None
+    if unpacking.unconsumed_tail:
+        raise NotAPicture(_("This PDF is too large once it is unpacked. Print it anew, or send a picture."))
+    return unpacked
 
 
 def sealed(content: bytes) -> str:

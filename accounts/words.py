@@ -149,6 +149,10 @@ def roles_asked(payload: Payload) -> Words:
     return Words(_("Roles were asked for a member of staff"), ", ".join(payload["roles"]))
 
 
+def roles_refused(payload: Payload) -> Words:
+    return Words(_("Roles for a member of staff were not given"), ", ".join(payload["roles"]))
+
+
 def roles_changed(payload: Payload) -> Words:
     return Words(_("A member of staff has other roles"), ", ".join(payload["roles"]) or _("none"))
 
@@ -164,6 +168,7 @@ def searched(payload: Payload) -> Words:
 def register_kinds() -> None:
     register("record.looked_at", fields=("what", "reason", "note"), period=Period.WITH_PERSON, words=looked_at)
     register("staff.roles_asked", fields=("staff", "roles"), period=Period.PROOF, words=roles_asked)
+    register("staff.roles_refused", fields=("staff", "roles"), period=Period.PROOF, words=roles_refused)
     register("staff.roles_changed", fields=("staff", "roles"), period=Period.PROOF, words=roles_changed)
     register("desk.taken_away", fields=("what",), period=Period.PROOF, words=taken_away)
     register("desk.searched", fields=("by", "found"), period=Period.PROOF, words=searched)

@@ -16,7 +16,7 @@ from brands.models import Brand
 from consents.models import ChoiceDay, PeopleDay
 from consents.states import NO, State
 from ledger.followers import Follower
-from ledger.models import Cursor, Entry, Log, Waiting
+from ledger.models import Cursor, Entry, Log, Parked, Position
 
 CAME = frozenset({"person.joined", "person.met", "person.recorded"})
 KINDS = (*CAME, "person.erased", "choice.decided", "scope.changed")
@@ -100,27 +100,32 @@ def _day(entry: Entry) -> date:
 
 @transaction.atomic
 def recount() -> int:
-    """The figures from the whole ledger, in one pass with memory for days and uses alone; the follower goes on where this ends. Returns how
-    many entries were counted."""
-    position = Log.objects.select_for_update().get(pk=1).position
+    """The figures from the whole ledger, in one pass with memory for days and uses alone; the follower waits, and goes on where this ends.
+    Returns how many entries were counted. On SQLite nobody else can write meanwhile."""
+    Cursor.objects.get_or_create(follower=Figures.name, defaults={"position": 0})
+    cursor = Cursor.objects.select_for_update().get(follower=Figures.name)
+    position = Log.objects.values_list("position", flat=True).get(pk=1)
     ChoiceDay.objects.all().delete()
     PeopleDay.objects.all().delete()
+    Parked.objects.filter(follower=Figures.name).delete()  # they are counted now
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 5)
     count = 0
-    for entry in _positioned():
+    for entry in _up_to(position):
         count += 1
         for place, figures in changes(entry):
             added = sums[place]
             for number, figure in enumerate(figures):
                 added[number] += figure
     _keep(sums)
-    Cursor.objects.update_or_create(follower=Figures.name, defaults={"position": position})
+    cursor.position = position
+    cursor.save(update_fields=["position"])
     return count
 
 
-def _positioned() -> Iterable[Entry]:
-    """Those that have a position, which is what the follower would have read."""
-    found = Entry.objects.filter(~Exists(Waiting.objects.filter(entry=OuterRef("pk"))), kind__in=KINDS)
+def _up_to(position: int) -> Iterable[Entry]:
+    """What the follower would have read."""
+    given = Position.objects.filter(entry=OuterRef("pk"), position__lte=position)
+    found = Entry.objects.filter(Exists(given), kind__in=KINDS)
     return found.only("subject", "seq", "kind", "brand", "payload", "recorded_at").order_by("id").iterator(2000)
 
 

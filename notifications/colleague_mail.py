@@ -16,6 +16,8 @@ from ledger.models import Entry
 from notifications.families import called, may_read
 from notifications.models import Message
 
+OWN = {True: "consents:choices", False: "accounts:account"}  # where the reader changes a choice, and what is about their account
+
 
 def stands(message: Message) -> bool:
     """Its content is still there, and whoever is written to may still read it."""
@@ -29,14 +31,16 @@ def context(message: Message) -> dict[str, Any]:
     act, for_child = entry.act, customer.pk != message.customer_id
     with words.read_at(message.brand, message.customer.subject if for_child else ""):
         what = words_of(entry).title
-    yes = entry.kind == "choice.decided" and act["state"] == State.GRANTED
+    is_choice = entry.kind in {"choice.decided", "scope.changed"}
+    yes = entry.kind == "choice.decided" and act["state"] == State.GRANTED and act["outcome"] == "applied"
     token = links.make(customer, links.Scope(act["purpose"], act["channel"])) if yes and not for_child else ""
     return {
         "who": colleagues.in_words(entry.actor, colleagues.names_of([entry.actor])),
         "what": what,
         "at": timezone.localtime(entry.recorded_at),
         "about": called(customer) if for_child else "",
-        "url": reverse("consents:link", args=[token]) if token else reverse("guardians:family" if for_child else "consents:choices"),
+        "url": reverse("consents:link", args=[token]) if token else reverse("guardians:family" if for_child else OWN[is_choice]),
+        "is_choice": is_choice,
         "turns_off": bool(token),
     }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 from django.db import connection
 from django.utils import timezone
@@ -20,31 +22,36 @@ def forget_pages(work: Work) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-EVERY = 20_000  # entries between two notes of how far it is
+BEAT = 20.0  # seconds, within the lease of a job
 
 
-class Watched(Report):
-    """Notes how far the reading is, so that it can be seen, and so that nobody else begins it anew."""
+@contextmanager
+def kept(work: Work) -> Iterator[None]:
+    """The lease goes on while something long has no place to stop."""
+    over = Event()
 
-    def __init__(self, work: Work, verification: Verification) -> None:
-        super().__init__()
-        self._work, self._verification = work, verification
+    def beat() -> None:
+        while not over.wait(BEAT):
+            work.renew()
+        connection.close()
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "entries" and value and value % EVERY == 0:
-            with self._work.chunk(done=value, cursor={}):
-                Verification.objects.filter(pk=self._verification.pk).update(entries=value)
+    beside = Thread(target=beat, daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
 
 
 @handler("desk.verify_ledger")
 def verify_ledger(work: Work) -> None:
     """The whole ledger from the first entry. Its outcome is kept, the first fault by name."""
     verification = Verification.objects.get(pk=work.payload["verification"])
-    report = Watched(work, verification)
-    faults, first = 0, ""
-    for fault in verify(report):
-        faults, first = faults + 1, first or str(fault)[:300]
+    report, faults, first = Report(), 0, ""
+    with kept(work):
+        for fault in verify(report):
+            faults, first = faults + 1, first or str(fault)[:300]
     with work.finishing():
         ended = {"entries": report.entries, "faults": faults, "first_fault": first, "ended_at": timezone.now()}
         Verification.objects.filter(pk=verification.pk).update(**ended)

@@ -40,6 +40,7 @@ def ask_for_roles(brand: Brand, address: str, roles: Iterable[str], *, known_as:
         if known_as and not person.known_as:
             Person.objects.filter(pk=person.pk).update(known_as=known_as[:LONGEST_NAME])
         if set(wanted) <= _roles(person):
+            _end_open(person, by)
             _give(this, brand, person, wanted)
             return None
         try:
@@ -64,6 +65,8 @@ def decide_roles(brand: Brand, change: RoleChange, *, give: bool, by: str) -> No
         found.save(update_fields=["decided_by", "decided_at", "given"])
         if give:
             _give(this, brand, found.person, found.roles)
+        else:
+            this.append(brand.subject, "staff.roles_refused", {"staff": found.person.reference, "roles": found.roles})
 
 
 def suspend(brand: Brand, person: Person, *, by: str) -> None:
@@ -71,7 +74,8 @@ def suspend(brand: Brand, person: Person, *, by: str) -> None:
     with _act(brand, by) as this:
         _not_oneself(person, by)
         person.refresh_from_db()
-        if not person.is_staff and not _roles(person):
+        waited = _end_open(person, by)
+        if not (waited or person.is_staff or _roles(person)):
             return
         _give(this, brand, person, [])
         for session in UserSession.objects.filter(user=person):
@@ -100,6 +104,11 @@ def _give(this: Turn, brand: Brand, person: Person, roles: list[str]) -> Entry:
     person.groups.set(Group.objects.filter(name__in=roles))
     Person.objects.filter(pk=person.pk).update(is_staff=bool(roles))
     return this.append(brand.subject, "staff.roles_changed", {"staff": person.reference, "roles": roles})
+
+
+def _end_open(person: Person, by: str) -> int:
+    """What waits for a second officer goes with what is taken: nobody confirms it later by mistake."""
+    return RoleChange.objects.open().filter(person=person).update(decided_by=by, decided_at=timezone.now())
 
 
 def _roles(person: Person) -> set[str]:

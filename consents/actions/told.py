@@ -13,7 +13,7 @@ from accounts.uploads import sealed
 from consents.actions.choices import say, stop
 from consents.actions.elsewhere import Elsewhere, take_over_in
 from consents.models import Evidence
-from consents.saying import Outcome, Result, Said
+from consents.saying import Outcome, Said
 from consents.standing import offered
 from consents.states import How, Scope, Verb, Where
 from ledger.models import Entry
@@ -48,7 +48,7 @@ def record_yes(
     published = offered(customer, purpose, channel)
     with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
         outcome = take_over_in(this, customer, published, channel, Verb.ALLOW, said, Elsewhere(said_at, wording, SOURCES[how], digest))
-        if outcome.result is Result.SAVED and outcome.entry is not None:
+        if outcome.entry is not None:  # also where a later no stands: the entry names the document
             Evidence.objects.create(customer=customer, entry=outcome.entry.pk, sha256=digest, document=sealed(document))
     return outcome
 

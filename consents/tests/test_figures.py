@@ -19,7 +19,7 @@ from consents.follower import recount
 from consents.models import Choice, ChoiceDay, PeopleDay
 from consents.states import NO, Scope, State
 from consents.tests.acting import allow, deny, own
-from ledger.models import Cursor, Head
+from ledger.models import Cursor, Head, Parked
 from ledger.proving import prove
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,16 @@ def test_a_second_run_counts_nothing_twice_and_from_the_start_is_the_same(linden
     Cursor.objects.filter(follower="figures").update(position=0)
     prove()
     assert sums(linden) == before
+
+
+def test_what_was_parked_is_counted_once(linden: Brand, anna: Customer) -> None:
+    allow(anna, "news", "email")
+    prove()
+    entry = anna.choices.get(purpose="news").entry
+    Parked.objects.create(follower="figures", entry=entry, position=1, subject=anna.subject, error="OSError")
+    recount()
+    assert not Parked.objects.exists()
+    assert sums(linden)["news", "email"] == (1, 0)
 
 
 def test_wide_words_count_as_uses_of_their_own(linden: Brand, anna: Customer) -> None:

@@ -88,16 +88,19 @@ def _list_of(url: str) -> str:
 # ── The sorts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _requests(brand: Brand, today: date) -> Iterator[Line]:
-    of_brand = Request.objects.filter(brand=brand)
-    late = of_brand.late(timezone.now()).order_by("until")[: MOST + 1]
-    soon = of_brand.due_within(today, WEEK.days).order_by("due", "pk")[: MOST + 1]
-    for each in [*late, *soon]:
-        day = min(each.due, today - timedelta(days=1)) if each.is_late(timezone.now()) else each.due
-        yield Line(
-            f"{each.number}: {each.get_kind_display()}", each.get_state_display(), reverse("admin:requests_request_one", args=[each.pk]),
-            day, left_in_words(each, today),
-        )  # fmt: skip
+def _late_requests(brand: Brand, today: date) -> Iterator[Line]:
+    for each in Request.objects.filter(brand=brand).late(timezone.now()).order_by("until")[: MOST + 1]:
+        yield _request(each, min(each.due or today, today - timedelta(days=1)), today)
+
+
+def _soon_requests(brand: Brand, today: date) -> Iterator[Line]:
+    for each in Request.objects.filter(brand=brand).due_within(today, WEEK.days).order_by("due", "pk")[: MOST + 1]:
+        yield _request(each, each.due or today, today)
+
+
+def _request(each: Request, day: date, today: date) -> Line:
+    url = reverse("admin:requests_request_one", args=[each.pk])
+    return Line(f"{each.number}: {each.get_kind_display()}", each.get_state_display(), url, day, left_in_words(each, today))
 
 
 def _second_looks(brand: Brand, today: date) -> Iterator[Line]:
@@ -149,6 +152,9 @@ def _partners(brand: Brand, today: date) -> Iterator[Line]:
             _("A partner does not answer"), endpoint.url, reverse("admin:propagation_endpoint_changelist"),
             clock=_since(endpoint.failing_since, today),
         )  # fmt: skip
+
+
+def _confirmations(brand: Brand, today: date) -> Iterator[Line]:
     late = Passing.objects.late(timezone.now()).filter(customer__brand=brand).order_by("confirm_by").first()
     if late is not None:
         day, url = timezone.localdate(late.confirm_by), reverse("admin:consents_passing_changelist")
@@ -201,9 +207,18 @@ def _days(day: date, today: date) -> str:
 
 # What one must be allowed to see, and what there is of it.
 SORTS: tuple[tuple[str, Sort], ...] = (
-    ("requests.view_request", _requests), ("requests.work_request", _second_looks), ("guardians.verify_guardian", _guardians),
-    ("guardians.view_dispute", _disputes), ("consents.view_received", _untold), ("notifications.view_campaign", _campaigns),
-    ("propagation.view_endpoint", _partners), ("propagation.view_apikey", _keys), ("catalogue.publish_policy", _policies),
-    ("regimes.add_confirmation", _law), ("jobs.view_job", _jobs),
+    ("requests.view_request", _late_requests),
+    ("requests.view_request", _soon_requests),
+    ("requests.work_request", _second_looks),
+    ("guardians.verify_guardian", _guardians),
+    ("guardians.view_dispute", _disputes),
+    ("consents.view_received", _untold),
+    ("notifications.view_campaign", _campaigns),
+    ("propagation.view_endpoint", _partners),
+    ("consents.view_passing", _confirmations),
+    ("propagation.view_apikey", _keys),
+    ("catalogue.publish_policy", _policies),
+    ("regimes.add_confirmation", _law),
+    ("jobs.view_job", _jobs),
     ("accounts.give_roles", _roles),
-)  # fmt: skip
+)

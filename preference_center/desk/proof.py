@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from accounts.models import Customer
+from accounts.uploads import opened
+from consents.models import Evidence
 from ledger.keys import KeySet, encoded, key_set
 from ledger.models import Entry
 from ledger.receipts import receipt
@@ -19,6 +21,8 @@ KINDS = ("choice.decided", "scope.changed", "consent.claimed")
 HOW = """Each file under receipts/ is one decision of the person. It proves itself, with no connection to us:
 
     python -m ledger.verify receipts/0*.json
+
+Where somebody said yes on paper or by phone, evidence/ has the document; the receipt names its SHA-256 as "evidence".
 
 manifest.json lists every file with its SHA-256; its signature (Ed25519, over the bytes of manifest.json) is in manifest.sig.
 """
@@ -32,6 +36,9 @@ def consent_proof(customer: Customer, now: datetime) -> bytes:
             files[f"receipts/{entry.seq:05d}-{entry.number}.json"] = receipt(entry, keys)
         else:
             gone.append({"number": entry.number, "recorded_at": entry.recorded_at.date().isoformat()})
+    for each in Evidence.objects.filter(customer=customer).order_by("entry"):
+        document, kind = opened(each.document)
+        files[f"evidence/{each.sha256}.{'pdf' if kind == 'application/pdf' else 'jpg'}"] = document
     files["receipts/consent-keys.json"] = json.dumps(keys.as_jwks(), sort_keys=True).encode()
     files["README.txt"] = HOW.encode()
     return _zipped(_signed(files, gone, customer, now, keys))

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -27,11 +29,13 @@ from catalogue.self_check import gaps
 from data_requests.models import Request
 from data_requests.refusals import GROUNDS
 from jobs.actions import enqueue
+from jobs.models import Job
 from ledger.models import Entry, Log, Verification
 from preference_center.desk.proof import consent_proof
 
 may_read = permission_required("catalogue.read_record_of_processing", raise_exception=True)
 VERIFIED = 10  # the newest
+VERIFY = "desk.verify_ledger"
 
 
 @require_safe
@@ -42,6 +46,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "title": _("Reports"),
         "gaps": gaps(brand_of(request), timezone.now()),
         "verifications": list(Verification.objects.all()[:VERIFIED]),
+        "is_read": _is_read(),
         "now_at": Log.objects.get(pk=1).position,
     }
     return render(request, "admin/reports.html", context)
@@ -54,13 +59,19 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @permission_required("ledger.view_entry", raise_exception=True)
 def verify(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """One reading at a time: asked for again while one goes on, that one is shown."""
-    if Verification.objects.filter(ended_at=None).exists():
+    if _is_read():
         messages.info(request, _("The ledger is being read already."))
     else:
-        asked = Verification.objects.create(asked_by=by(request), position=Log.objects.get(pk=1).position)
-        enqueue("desk.verify_ledger", {"verification": asked.pk}, total=asked.position)
+        with transaction.atomic():
+            asked = Verification.objects.create(asked_by=by(request), position=Log.objects.get(pk=1).position)
+            enqueue(VERIFY, {"verification": asked.pk}, total=asked.position)
         messages.success(request, _("The whole ledger is read in the background. The outcome stands here when it is done."))
     return SeeOther(f"{reverse('desk:reports')}#ledger")
+
+
+def _is_read() -> bool:
+    """A reading whose job was given up is over."""
+    return Job.objects.open().filter(handler=VERIFY).exists()
 
 
 # ── Files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,10 +120,16 @@ def audit(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
 
 
 def _acts(brand: Brand) -> Iterator[list[str]]:
-    names = {f"staff:{reference}": email for reference, email in Person.objects.filter(is_staff=True).values_list("reference", "email")}
-    acts = Entry.objects.filter(actor__gte="staff:", actor__lt="staff;", brand=brand.key).defer("payload", "salt").order_by("id")
-    for entry in acts.iterator(1000):
+    acting = {actor.removeprefix("staff:") for actor in _staff_of(brand).values_list("actor", flat=True).distinct()}
+    known = Person.objects.filter(reference__in=acting).values_list("reference", "email")  # who has left, too
+    names = {f"staff:{reference}": email for reference, email in known}
+    for entry in _staff_of(brand).defer("payload", "salt").order_by("id").iterator(1000):
         yield [timezone.localtime(entry.recorded_at).isoformat(), names.get(entry.actor, entry.actor), entry.kind, entry.number]
+
+
+def _staff_of(brand: Brand) -> QuerySet[Entry]:
+    """By the index of actors: "staff;" comes right after all that begins with "staff:"."""
+    return Entry.objects.filter(actor__gte="staff:", actor__lt="staff;", brand=brand.key)
 
 
 def _file(name: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> StreamingHttpResponse:

@@ -75,6 +75,20 @@ def test_fewer_are_taken_by_one_at_once_and_the_next_click_fails(at_desk: AtDesk
     assert roles_of(person.email) == set()
 
 
+def test_what_waits_goes_with_what_is_taken_and_a_refusal_is_written_down(at_desk: AtDesk, linden: Brand) -> None:
+    ola, iga = at_desk("officer"), at_desk("officer", "auditor")
+    sam = employ("sam@linden.example", "agent")
+    ask(ola, "sam@linden.example", "agent", "officer")
+    change = RoleChange.objects.open().get()
+    iga.post(COLLEAGUES, {"act": "suspend", "person": sam.pk})
+    ola.post(COLLEAGUES, {"act": "give", "change": change.pk})
+    iga.post(COLLEAGUES, {"act": "give", "change": change.pk})
+    assert roles_of("sam@linden.example") == set()
+    ask(ola, "nora@linden.example", "agent")
+    iga.post(COLLEAGUES, {"act": "refuse", "change": RoleChange.objects.open().get().pk})
+    assert Entry.objects.of(linden.subject).filter(kind="staff.roles_refused").count() == 1
+
+
 def test_bad_input_changes_nothing(at_desk: AtDesk) -> None:
     ola = at_desk("officer")
     for address, roles in (("nobody", ["agent"]), ("nora@linden.example", ["king"]), ("", ["agent"])):

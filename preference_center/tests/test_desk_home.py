@@ -107,6 +107,9 @@ def test_a_long_queue_is_cut_says_so_and_costs_the_same(
         late = groups(officer)["late"]
     assert len(late) == 9
     assert late[-1] == "and more"
+    soon = asked(anna, "review", SESSION, asked={"text": "Why?"})
+    type(soon).objects.filter(pk=soon.pk).update(due=timezone.localdate())
+    assert [what.partition(":")[0] for what in groups(officer)["today"]] == [soon.number], "not behind those that are late"
 
 
 def test_whoever_has_no_role_is_told_whom_to_ask(at_desk: AtDesk) -> None:

@@ -21,9 +21,12 @@ from django.utils import timezone
 from accounts.models import Customer, Person
 from brands.models import Brand
 from catalogue.self_check import gaps
+from consents.actions import record_yes
+from consents.states import How
 from consents.tests.acting import allow, deny
 from data_requests.tests.conftest import SESSION, asked
 from jobs.actions import run_due
+from jobs.models import Job
 from ledger.keys import decoded, key_set
 from ledger.models import Entry, Verification
 from ledger.proving import prove
@@ -51,6 +54,8 @@ def rows(response: Any) -> list[list[str]]:
 def test_the_proof_of_one_person_verifies_without_us(at_desk: AtDesk, anna: Customer, signed_in: Any, tmp_path: Path) -> None:
     allow(anna, "news", "email")
     deny(anna, "news", "email")
+    on_paper: dict[str, Any] = {"how": How.PAPER, "wording": "May we?", "said_at": timezone.now(), "document": b"%PDF-form", "key": "form"}
+    record_yes(anna, "recs", "", by="staff:" + "a" * 32, **on_paper)
     prove()
     officer, page = at_desk("officer"), f"{DESK}people/{anna.code}/"
     assert officer.post(f"{REPORTS}proof/{anna.code}/").status_code == 303, "the record is not open"
@@ -69,10 +74,11 @@ def test_the_proof_of_one_person_verifies_without_us(at_desk: AtDesk, anna: Cust
     for name, digest in said["files"].items():
         assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
     receipts = sorted((tmp_path / "receipts").glob("0*.json"))
-    assert len(receipts) == 2
+    assert len(receipts) == 3
     command = [sys.executable, "-m", "ledger.verify", *map(str, receipts)]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, env={}).returncode == 0
     assert b"anna" not in response.content.lower()
+    assert any(name.startswith("evidence/") and name.endswith(".pdf") for name in names)
     assert "The proof of what you decided was taken out" in signed_in(anna).get("/history/").content.decode()
 
 
@@ -138,6 +144,14 @@ def test_the_auditor_verifies_the_ledger_from_the_desk(at_desk: AtDesk, anna: Cu
     assert (verification.faults, verification.entries) == (0, Entry.objects.count())
     assert verification.ended_at is not None
     assert "everything fits" in auditor.get(REPORTS).content.decode()
+
+
+def test_a_reading_that_broke_off_stands_in_nobodys_way(at_desk: AtDesk, anna: Customer) -> None:
+    auditor = at_desk("auditor")
+    auditor.post(f"{REPORTS}verify/")
+    Job.objects.filter(handler="desk.verify_ledger").update(gave_up_at=timezone.now())
+    assert "broke off" in auditor.get(REPORTS).content.decode()
+    assert "in the background" in told(auditor, auditor.post(f"{REPORTS}verify/"))
 
 
 def test_a_fault_is_named(at_desk: AtDesk, anna: Customer) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import actions as account
 from accounts.actions.details import LONGEST_NAME
 from accounts.actions.looking import LONGEST_NOTE, REASONS
+from accounts.holds import held_until
 from accounts.models import Customer
 from accounts.uploads import NotAPicture, looked_through
 from consents import actions as consents
@@ -140,7 +141,7 @@ class YesForm(ActForm):
 
 
 RESULTS: Mapping[Result, Any] = {
-    Result.SAVED: _("Recorded. The customer is told by mail."),
+    Result.SAVED: _("Recorded. Every confirmed address of theirs gets a mail about it."),
     Result.STANDS: _("It stood so already."),
     Result.SUPERSEDED: _("Kept without effect: a later no stands. Only the customer can lift it, in the center."),
     Result.NO_CONTROL: _("Nothing was recorded: nobody can decide this for them here."),
@@ -201,6 +202,8 @@ class HaltForm(ActForm):
     help = _("Ends every sign-in; for seven days no copy leaves and nothing is deleted. The customer gets a mail.")
 
     def act(self, by: str) -> str:
+        if held_until(self.customer, timezone.now()):
+            return gettext("Something holds the account already. It is not made longer.")
         account.halt(customer=self.customer, by=by)
         return gettext("Halted: for seven days no copy leaves and nothing is deleted.")
 
