@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import gates, uploads
+from accounts import gates, looking, uploads
 from accounts.actions import AddressTaken, NotAChild
+from accounts.actions.looking import searched
 from accounts.gates import NotYours
 from accounts.links import masked
 from accounts.models import Customer, Guardianship
@@ -27,6 +28,7 @@ from accounts.words import CLAIMS
 from brands.http import SeeOther
 from catalogue.admin.list_only import ListOnly
 from catalogue.admin.of_brand import OfBrand, brand_of, by
+from catalogue.admin.opening import closed
 from guardians import desk_forms
 from guardians.actions.becoming import NotNow
 from guardians.desk_forms import named
@@ -58,6 +60,10 @@ class OfFamily(ListOnly, OfBrand):
         else:
             self.message_user(request, gettext("Done."))
         return True
+
+    def closed(self, request: HttpRequest, people: Iterable[Customer], title: str) -> HttpResponse | None:
+        context = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
+        return closed(request, people, reason="family", template="admin/family_closed.html", context=context)
 
     def answer(self, request: HttpRequest, template: str, context: dict[str, Any], *, sent: bool) -> HttpResponse:
         """What was sent and makes no sense comes back with what is wrong with it."""
@@ -138,6 +144,8 @@ class ClaimAdmin(OfFamily):
     def one(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One claim: who says what, what there is to compare it with, and what can be done."""
         found, may = self._found(request, pk), self.may_verify(request)
+        if (first := self.closed(request, [found.guardian, *_here(found)], gettext("A guardian to verify"))) is not None:
+            return first
         act = act_of(request, may)
         forms = desk_forms.of_claim(found, request.POST, act) if may else {}
         if self.done(request, forms.get(act), found):
@@ -163,6 +171,8 @@ class ClaimAdmin(OfFamily):
         found = self._found(request, pk)
         if not self.may_verify(request) or not found.evidence:
             raise Http404
+        if not looking.is_open(request, found.guardian):
+            return SeeOther(reverse("admin:guardians_guardianclaim_one", args=[found.pk]))
         content, kind = uploads.opened(found.evidence)
         name = f"form-{found.guardian.code}.{'pdf' if kind == 'application/pdf' else 'jpg'}"
         return HttpResponse(content, content_type=kind, headers=AS_A_FILE | {"Content-Disposition": f'attachment; filename="{name}"'})
@@ -180,6 +190,7 @@ class ClaimAdmin(OfFamily):
             raise Http404
         form = desk_forms.FindForm(request.POST if request.method == "POST" else None, brand=brand_of(request))
         if form.is_bound and form.is_valid():
+            searched(brand_of(request), by=by(request), kind="child", found=1)
             return SeeOther(reverse("admin:guardians_guardianclaim_child", args=[form.cleaned_data["child"].code]))
         context = {"title": gettext("A child’s birth date or address"), "form": form}
         return self.answer(request, "guardian_find.html", context, sent=form.is_bound)
@@ -189,6 +200,8 @@ class ClaimAdmin(OfFamily):
         found = desk_forms.child_of(brand_of(request), code) if self.may_verify(request) else None
         if found is None:
             raise Http404
+        if (first := self.closed(request, [found], gettext("A child"))) is not None:
+            return first
         act = act_of(request, may=True)
         forms = desk_forms.of_child(found, request.POST, act)
         if self.done(request, forms.get(act), found):
@@ -282,6 +295,8 @@ class DisputeAdmin(OfFamily):
             raise Http404
         rows = self.get_queryset(request).select_related("child__brand", "tie__guardian")
         found: Dispute = get_object_or_404(rows, pk=pk)
+        if (first := self.closed(request, [found.child], gettext("A disputed family"))) is not None:
+            return first
         ties, may = gates.guardians_of(found.child), self.may_work(request)
         act = act_of(request, may)
         forms = desk_forms.of_dispute(found, ties, request.POST, act) if may else {}

@@ -23,12 +23,28 @@ from preference_center.tests.test_desk import mailbox as mailbox  # a fixture
 
 pytestmark = pytest.mark.django_db
 QUEUE, DISPUTES = "/desk/guardians/guardianclaim/", "/desk/guardians/dispute/"
+SHOWS_SOMEBODY = re.compile(r"/desk/guardians/(guardianclaim|dispute)/(\d+|child/[^/]+)/")
 PAPER = b"%PDF-1.7 signed by Marta"
 
 
 @pytest.fixture
 def at_desk(kingfisher: Brand, settings: Any) -> AtDesk:
-    return lambda *groups: seat(kingfisher, settings.MAIL_DIR, *groups)
+    """Whoever comes to a page that shows somebody opens it first, as the page asks."""
+
+    def sit(*groups: str) -> Any:
+        browser: Any = seat(kingfisher, settings.MAIL_DIR, *groups)
+        generic = browser.generic
+
+        def opening(method: str, path: str, *args: Any, **more: Any) -> Any:
+            page = SHOWS_SOMEBODY.match(path)
+            if page:
+                generic("POST", page[0], "act=look", content_type="application/x-www-form-urlencoded")
+            return generic(method, path, *args, **more)
+
+        browser.generic = opening
+        return browser
+
+    return sit
 
 
 @pytest.fixture
@@ -326,7 +342,7 @@ def test_an_address_is_theirs_or_not_as_it_was_read(at_desk: AtDesk, kingfisher:
 @pytest.mark.parametrize(("role", "sees"), [("editor", False), ("auditor", True)])
 def test_who_only_looks_changes_nothing(at_desk: AtDesk, marta: Customer, zosia: Customer, role: str, sees: bool) -> None:
     claim, dispute, browser = claims(marta), disputed(zosia), at_desk(role)
-    before = Entry.objects.count()
+    before = Entry.objects.exclude(kind="record.looked_at").count()
     for page in (QUEUE, DISPUTES):
         assert browser.get(page).status_code == (200 if sees else 403)
     for row, where in ((claim, QUEUE), (dispute, DISPUTES)):
@@ -337,7 +353,7 @@ def test_who_only_looks_changes_nothing(at_desk: AtDesk, marta: Customer, zosia:
     for page in (f"{DISPUTES}open/", f"{QUEUE}child/", f"{QUEUE}child/{zosia.code}/", f"{QUEUE}{claim.pk}/evidence/"):
         assert browser.get(page).status_code == 404
         assert browser.post(page, {"child": zosia.code, "act": "birth_date"}).status_code == 404
-    assert Entry.objects.count() == before
+    assert Entry.objects.exclude(kind="record.looked_at").count() == before
 
 
 def test_another_brands_families_are_not_there(linden: Brand, marta: Customer, zosia: Customer, settings: Any) -> None:
@@ -364,3 +380,17 @@ def test_every_field_has_its_label(at_desk: AtDesk, marta: Customer, zosia: Cust
         labelled = set(re.findall(r'<label[^>]*\bfor="([^"]+)"', content))
         assert fields
         assert [each for each in fields if each not in labelled and not each.startswith("id_end_tie")] == [], page
+
+
+def test_no_page_shows_a_family_before_a_press_that_it_reads_of(kingfisher: Brand, settings: Any, marta: Customer, zosia: Customer) -> None:
+    sam, claim = seat(kingfisher, settings.MAIL_DIR, "agent"), claims(marta, "signed_form")
+    for path, whose in ((f"{QUEUE}{claim.pk}/", marta), (f"{QUEUE}child/{zosia.code}/", zosia)):
+        page = sam.get(path).content.decode()
+        assert "to check who decides for a child" in page
+        assert whose.name not in page
+        assert sam.post(path, {"act": "refuse", "why": "No."}).status_code == 303
+        sam.post(path, {"act": "look"})
+        looks = Entry.objects.of(whose.subject).filter(kind="record.looked_at")
+        assert [look.act["reason"] for look in looks] == ["family"], path
+    claim.refresh_from_db()
+    assert claim.decided_at is None

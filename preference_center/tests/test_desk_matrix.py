@@ -240,17 +240,17 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
         Row("requests_request_one", REQUEST, "aou", "aou", names="address", sends={"act": "verify", "verified_at": "2026-01-01"}),
     ),
     "families": (
-        Row("guardians_guardianclaim_one", CLAIM, "aou", "aou", "ao", "ao", "address", {"act": "refuse", "why": "No.", "state": "over"}),
+        Row("guardians_guardianclaim_one", CLAIM, "aou", "aou", "o", "o", "address", {"act": "refuse", "why": "No.", "state": "over"}),
         Row("guardians_guardianclaim_one", CLAIM, "aou", "aou", names="address", sends={"act": "accept"}),  # a form on paper takes two
         Row("guardians_guardianclaim_changelist", gets="aou", posts="aou", query="?state=all"),
         Row("guardians_guardianclaim_evidence", CLAIM, "ao", "ao", names="address"),
-        Row("guardians_guardianclaim_find", (), "ao", "ao", names="sent", sends={"child": "{child}"}),
+        Row("guardians_guardianclaim_find", (), "ao", "ao", "ao", "ao", "sent", {"child": "{child}"}),
         Row(
-            "guardians_guardianclaim_child", CHILD, "ao", "ao", "ao", "ao", "address",
+            "guardians_guardianclaim_child", CHILD, "ao", "ao", "o", "o", "address",
             {"act": "birth_date", "birth_date": "{older}", "document": "A passport", "subject": "0" * 32},
     ),
         Row("guardians_dispute_open", (), "ao", "ao", "ao", "ao", "sent", {"child": "{other_child}", "reason": "Mine.", "tie": "1"}),
-        Row("guardians_dispute_one", DISPUTE, "aou", "aou", "ao", "ao", "address", {"act": "go_on", "settled_at": "2026-01-01"}),
+        Row("guardians_dispute_one", DISPUTE, "aou", "aou", "o", "o", "address", {"act": "go_on", "settled_at": "2026-01-01"}),
     ),
     "questions and campaigns": (
         Row("profiles_question_journey", gets="aeou", posts="aeou"),
@@ -296,8 +296,8 @@ TABLE = tuple(row for rows in PARTS.values() for row in rows)
 # What stands in a world by a word of its own, and whose role meets it somewhere: none does where there is no letter.
 KNOWN_TO = {
     "the address": "o", "the name": "o", "the phone number": "o", "the number in the shop": "o", "the code": "aou",
-    "the number of the request": "aou", "what was asked": "o", "the name of the adult": "aou", "the name of the child to be": "ao",
-    "the name of the child": "aou", "what was shown": "ao", "what is contested": "aou", "the address of the partner": "ou",
+    "the number of the request": "aou", "what was asked": "o", "the name of the adult": "aou", "the name of the child to be": "o",
+    "the name of the child": "aou", "what was shown": "o", "what is contested": "o", "the address of the partner": "ou",
     "the client at the provider": "ou", "our own wording": "eou", "the draft of a question": "aeou", "the system": "aou",
     "a colleague": "ou", "a colleague to be": "o", "the reference in the ledger": "o", "the secret of the partner": "",
     "the secret of the endpoint": "", "the digest of the key": "", "the secret at the provider": "", "what is sealed": "",
@@ -556,6 +556,11 @@ def _sit(world: World) -> None:
     for column in ("officer", DEMOTED, SUSPENDED):
         assert world.browser(column).post(page, {"act": "look", "reason": "called"}).status_code == 303
         assert world.words["linden"]["the address"] in world.browser(column).get(page).content.decode()
+    for name in ("guardians_guardianclaim", "guardians_dispute"):
+        opened = reverse(f"desk:{name}_one", args=[world.rows["linden"][name].pk])
+        assert world.browser("officer").post(opened, {"act": "look"}).status_code == 303
+    child = reverse("desk:guardians_guardianclaim_child", args=[world.places["linden"]["child"]])
+    assert world.browser("officer").post(child, {"act": "look"}).status_code == 303
     world.people[DEMOTED].groups.clear()
     Person.objects.filter(pk=world.people[SUSPENDED].pk).update(is_active=False)
 

@@ -194,10 +194,17 @@ def grown(page: Page, world: World) -> None:
 
 def desk_claim(page: Page, world: World) -> None:
     page.goto(f"/desk/guardians/guardianclaim/{_claim(world, 'in_person').pk}/")
+    press(page.locator("#content button[value=look]"))
 
 
 def desk_dispute(page: Page, world: World) -> None:
     dispute = actions.open_dispute(a_child(adult(world, "nowa"), name="Iga"), "Nowe orzeczenie.", by=STAFF)
+    page.goto(f"/desk/guardians/dispute/{dispute.pk}/")
+    press(page.locator("#content button[value=look]"))
+
+
+def desk_dispute_closed(page: Page, world: World) -> None:
+    dispute = actions.open_dispute(a_child(adult(world, "inna"), name="Ala"), "Nowe orzeczenie.", by=STAFF)
     page.goto(f"/desk/guardians/dispute/{dispute.pk}/")
 
 

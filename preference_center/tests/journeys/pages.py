@@ -813,6 +813,7 @@ PLACES = (
     at_the_club("too-young-asked", "guardians:too_young", "nobody", families.adult_asked),
     at_the_club("desk-claims", "desk:guardians_guardianclaim_changelist", "staff", at("/desk/guardians/guardianclaim/")),
     at_the_club("desk-claim", "desk:guardians_guardianclaim_one", "staff", families.desk_claim),
+    at_the_club("desk-dispute-closed", "desk:guardians_dispute_one", "staff", families.desk_dispute_closed),
     at_the_club("desk-claim-child", "desk:guardians_guardianclaim_find", "staff", at("/desk/guardians/guardianclaim/child/")),
     at_the_club("desk-disputes", "desk:guardians_dispute_changelist", "staff", at("/desk/guardians/dispute/")),
     at_the_club("desk-dispute", "desk:guardians_dispute_one", "staff", families.desk_dispute),

@@ -17,10 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts import looking
-from accounts.models import Customer
 from brands.http import SeeOther
 from catalogue.admin.of_brand import OfBrand, brand_of, by
+from catalogue.admin.opening import closed
 from data_requests import clock, desk_texts, figures, tracking
 from data_requests.desk_forms import forms_for
 from data_requests.desk_receive import ReceiveForm
@@ -98,9 +97,8 @@ class RequestAdmin(OfBrand):
             raise Http404
         rows = self.get_queryset(request).select_related("brand", "customer__brand", "customer__person")
         found: Request = get_object_or_404(rows, pk=pk)
-        customer = found.customer
-        if customer is not None and (request.POST.get("act") == "look" or not looking.is_open(request, customer)):
-            return self._closed(request, found, customer)
+        if (first := self._closed(request, found)) is not None:
+            return first
         act = request.POST.get("act", "") if request.method == "POST" and self.may_work(request) else ""
         forms = forms_for(found, request.POST, act) if self.may_work(request) else {}
         if act in forms and forms[act].is_valid() and self._done(request, found, forms[act]):
@@ -129,21 +127,17 @@ class RequestAdmin(OfBrand):
         }
         return TemplateResponse(request, "admin/request.html", context, status=422 if act else 200)
 
-    def _closed(self, request: HttpRequest, found: Request, customer: Customer) -> HttpResponse:
-        """What the queue shows, too, and one press that opens it: the person reads that somebody looked."""
-        if request.method == "POST":
-            if request.POST.get("act") == "look":
-                looking.opened_to_work(request, customer, by=by(request), reason="request", note=found.number)
-            else:
-                self.message_user(
-                    request, gettext("Nothing was done: the request is not open. Open it and send that again."), messages.ERROR
-                )
-            return SeeOther(request.path)
+    def _closed(self, request: HttpRequest, found: Request) -> HttpResponse | None:
+        """What the queue shows, too, and one press that opens it. Whoever was erased reads nothing more."""
+        if found.customer is None:
+            return None
         context = {
             **self.admin_site.each_context(request), "title": f"{found.number}: {found.get_kind_display()}", "found": found,
             "left": self.left(found), "opts": self.model._meta,
         }  # fmt: skip
-        return TemplateResponse(request, "admin/request_closed.html", context)
+        return closed(
+            request, [found.customer], reason="request", note=found.number, template="admin/request_closed.html", context=context
+        )  # fmt: skip
 
     def _done(self, request: HttpRequest, found: Request, form: Any) -> bool:
         try:
