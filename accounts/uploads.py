@@ -70,7 +70,7 @@ def _plain(content: bytes) -> bytes:
 
 
 def _look(part: bytes) -> None:
-    spelt = NAME.sub(lambda name: SPELT.sub(lambda code: bytes([int(code[1], 16)]), name[0]), part) if b"#" in part else part
+    spelt = NAME.sub(lambda name: SPELT.sub(lambda code: bytes.fromhex(code[1].decode()), name[0]), part) if b"#" in part else part
     if ACTIVE.search(spelt):
         raise NotAPicture(_("This PDF does more than show pages: it runs, holds or hides something. Print it anew, or send a picture."))
 

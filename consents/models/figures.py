@@ -21,8 +21,8 @@ class ChoiceDay(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
     day = models.DateField(_("day"))
     purpose = models.CharField(max_length=64)  # or a wide word: "*marketing", "*sale", "*sensitive"
-    channel = models.CharField(max_length=16, blank=True)
-    language = models.CharField(max_length=16)
+    channel = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=20)
     place = models.CharField(max_length=24)  # states.Where
     allowed = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)

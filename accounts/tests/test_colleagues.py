@@ -1,0 +1,129 @@
+"""Roles are given by two and taken by one; a look is an entry with a reason; an account is halted once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import colleagues as names
+from accounts.actions import halt, join
+from accounts.actions.colleagues import NotGiven, NotYourself, appoint, ask_for_roles, decide_roles, suspend
+from accounts.actions.looking import ANSWERS, NoReason, look, searched, taken_away
+from accounts.models import Customer, Person, RoleChange
+from accounts.tests.conftest import Browser
+from brands.models import Brand
+from ledger.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+def officer(name: str) -> str:
+    return f"staff:{Person.objects.create_user(f'{name}@desk.example', is_staff=True).reference}"
+
+
+def roles_of(email: str) -> list[str]:
+    return sorted(Person.objects.get(email=email).groups.values_list("name", flat=True))
+
+
+def kinds(brand: Brand) -> list[str]:
+    return list(Entry.objects.of(brand.subject).filter(kind__startswith="staff.roles").order_by("seq").values_list("kind", flat=True))
+
+
+def test_one_asks_another_gives_twice_is_once(brand: Brand) -> None:
+    ola, iga = officer("ola"), officer("iga")
+    change = ask_for_roles(brand, "Nora@desk.example", ["agent", "agent"], known_as="Nora", by=ola)
+    assert change is not None
+    assert roles_of("nora@desk.example") == []
+    with pytest.raises(NotYourself):
+        decide_roles(brand, change, give=True, by=ola)
+    for _time in range(2):
+        decide_roles(brand, change, give=True, by=iga)
+    assert roles_of("nora@desk.example") == ["agent"]
+    assert kinds(brand) == ["staff.roles_asked", "staff.roles_changed"]
+    nora = Person.objects.get(email="nora@desk.example")
+    assert (nora.is_staff, nora.known_as) == (True, "Nora")
+    with pytest.raises(NotYourself):
+        ask_for_roles(brand, "nora@desk.example", ["officer"], by=f"staff:{nora.reference}")
+
+
+def test_one_change_waits_at_a_time_and_whoever_asked_takes_it_back(brand: Brand) -> None:
+    ola = officer("ola")
+    change = ask_for_roles(brand, "nora@desk.example", ["agent"], by=ola)
+    assert change is not None
+    with pytest.raises(NotGiven):
+        ask_for_roles(brand, "nora@desk.example", ["officer"], by=ola)
+    with pytest.raises(NotGiven):
+        ask_for_roles(brand, "nora@desk.example", ["king"], by=ola)
+    decide_roles(brand, change, give=False, by=ola)
+    assert kinds(brand) == ["staff.roles_asked", "staff.roles_refused"]
+    assert roles_of("nora@desk.example") == []
+
+
+def test_the_database_wants_two(brand: Brand) -> None:
+    change = ask_for_roles(brand, "nora@desk.example", ["agent"], by=officer("ola"))
+    assert change is not None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoleChange.objects.filter(pk=change.pk).update(given=True, decided_by=change.asked_by, decided_at=timezone.now())
+
+
+def test_less_is_done_by_one_and_takes_along_what_waits(brand: Brand) -> None:
+    ola, iga = officer("ola"), officer("iga")
+    sam = appoint(brand, "sam@desk.example", ["agent", "editor"], known_as="Sam", by="system:operator")
+    assert ask_for_roles(brand, "sam@desk.example", ["officer"], by=ola) is not None
+    assert ask_for_roles(brand, "sam@desk.example", ["agent"], by=iga) is None
+    assert not RoleChange.objects.open().exists()
+    assert roles_of("sam@desk.example") == ["agent"]
+    ask_for_roles(brand, "sam@desk.example", ["officer"], by=ola)
+    for _time in range(2):
+        suspend(brand, sam, by=iga)
+    assert not RoleChange.objects.open().exists()
+    assert (roles_of("sam@desk.example"), Person.objects.get(pk=sam.pk).is_staff) == ([], False)
+    with pytest.raises(NotYourself):
+        suspend(brand, sam, by=f"staff:{sam.reference}")
+    appoint(brand, "sam@desk.example", ["auditor"], by="system:operator")
+    assert roles_of("sam@desk.example") == ["auditor"]
+    with pytest.raises(NotGiven):
+        appoint(brand, "sam@desk.example", ["king"], by="system:operator")
+
+
+def test_who_is_suspended_is_signed_out(brand: Brand, settings: Any) -> None:
+    sam = appoint(brand, "sam@desk.example", ["agent"], by="system:operator")
+    browser = Browser(brand, settings.MAIL_DIR)
+    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
+    browser.sign_in("sam@desk.example")
+    assert browser.get("/account/").status_code == 200
+    suspend(brand, sam, by=officer("ola"))
+    assert browser.get("/account/").status_code == 302
+
+
+def test_a_look_a_search_and_what_leaves_are_entries(brand: Brand) -> None:
+    anna, by = join(brand=brand, address="anna@example.com", language="en"), officer("ola")
+    look(anna, by=by, reason="called", note=" A parcel. ")
+    look(anna, by=by, reason="fault", what=ANSWERS)
+    for reason, note in (("", ""), ("bored", ""), ("other", " "), ("called", "x" * 201)):
+        with pytest.raises(NoReason):
+            look(anna, by=by, reason=reason, note=note)
+    taken_away(anna.subject, brand, by=by, what="proof")
+    searched(brand, by=by, kind="email", found=1)
+    found = [(entry.kind, entry.act.get("note")) for entry in Entry.objects.of(anna.subject).exclude(kind="person.joined").order_by("seq")]
+    assert found == [("record.looked_at", "A parcel."), ("record.looked_at", ""), ("desk.taken_away", None)]
+    assert Entry.objects.of(brand.subject).filter(kind="desk.searched").count() == 1
+
+
+def test_an_account_is_halted_by_somebody_of_the_desk(brand: Brand) -> None:
+    anna: Customer = join(brand=brand, address="anna@example.com", language="en")
+    entry = halt(customer=anna, by=officer("ola"))
+    assert entry.act["why"] == "desk"
+
+
+def test_names_of_colleagues_are_asked_for_only_where_there_are_any(brand: Brand, django_assert_num_queries: Any) -> None:
+    sam = appoint(brand, "sam@desk.example", ["agent"], known_as="Sam", by="system:operator")
+    with django_assert_num_queries(0):
+        assert names.names_of(["self:" + "0" * 32, "system:job"]) == {}
+    actor = f"staff:{sam.reference}"
+    found = names.names_of([actor])
+    assert names.in_words(actor, found) == "Our colleague Sam"
+    assert names.in_words("staff:" + "0" * 32, found) == "Our colleague"
