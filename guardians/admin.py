@@ -23,12 +23,12 @@ from accounts.actions.looking import searched
 from accounts.gates import NotYours
 from accounts.links import masked
 from accounts.models import Customer, Guardianship
+from accounts.opening import closed
 from accounts.sealed import unseal
 from accounts.words import CLAIMS
 from brands.http import SeeOther
 from catalogue.admin.list_only import ListOnly
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from catalogue.admin.opening import closed
 from guardians import desk_forms
 from guardians.actions.becoming import NotNow
 from guardians.desk_forms import named
@@ -63,7 +63,7 @@ class OfFamily(ListOnly, OfBrand):
 
     def closed(self, request: HttpRequest, people: Iterable[Customer], title: str) -> HttpResponse | None:
         context = {**self.admin_site.each_context(request), "opts": self.model._meta, "title": title}
-        return closed(request, people, reason="family", template="admin/family_closed.html", context=context)
+        return closed(request, people, by=by(request), reason="family", template="admin/family_closed.html", context=context)
 
     def answer(self, request: HttpRequest, template: str, context: dict[str, Any], *, sent: bool) -> HttpResponse:
         """What was sent and makes no sense comes back with what is wrong with it."""

@@ -17,9 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.opening import closed
 from brands.http import SeeOther
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from catalogue.admin.opening import closed
 from data_requests import clock, desk_texts, figures, tracking
 from data_requests.desk_forms import forms_for
 from data_requests.desk_receive import ReceiveForm
@@ -135,9 +135,8 @@ class RequestAdmin(OfBrand):
             **self.admin_site.each_context(request), "title": f"{found.number}: {found.get_kind_display()}", "found": found,
             "left": self.left(found), "opts": self.model._meta,
         }  # fmt: skip
-        return closed(
-            request, [found.customer], reason="request", note=found.number, template="admin/request_closed.html", context=context
-        )  # fmt: skip
+        template = "admin/request_closed.html"
+        return closed(request, [found.customer], by=by(request), reason="request", note=found.number, template=template, context=context)
 
     def _done(self, request: HttpRequest, found: Request, form: Any) -> bool:
         try:

@@ -13,23 +13,22 @@ from django.utils.translation import gettext
 from accounts import looking
 from accounts.models import Customer
 from brands.http import SeeOther
-from catalogue.admin.of_brand import by
 
 LOOK = "look"
 
 
 def closed(
-    request: HttpRequest, people: Iterable[Customer], *, reason: str, note: str = "", template: str, context: dict[str, Any]
+    request: HttpRequest, people: Iterable[Customer], *, by: str, reason: str, note: str = "", template: str, context: dict[str, Any]
 ) -> HttpResponse | None:
     """None once all of them are open in this session. Before that, the page with the press, or what follows it; whatever else was sent does
-    nothing, and says so. `reason`: one of accounts.actions.looking.REASONS."""
+    nothing, and says so. `by`: "staff:<reference>"; `reason`: one of accounts.actions.looking.REASONS."""
     missing = [each for each in people if not looking.is_open(request, each)]
     pressed = request.method == "POST" and request.POST.get("act") == LOOK
     if not (missing or pressed):
         return None
     if pressed:
         for each in missing:
-            looking.opened_to_work(request, each, by=by(request), reason=reason, note=note)
+            looking.opened_to_work(request, each, by=by, reason=reason, note=note)
         return SeeOther(request.path)
     if request.method == "POST":
         messages.error(request, gettext("Nothing was done: this page is not open. Open it and send that again."))
