@@ -57,7 +57,7 @@ def changes(entry: Entry) -> Iterator[Change]:
         yield from _taken_along(entry)
     elif entry.kind == "choice.decided" and entry.payload:
         act = entry.act
-        if act["outcome"] == "applied":
+        if act.get("outcome", "applied") == "applied":
             yield _decided(entry, act, act["before"], act["state"])
     elif entry.kind == "scope.changed" and entry.payload:
         act = _wide(entry.act)
