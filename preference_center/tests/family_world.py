@@ -26,6 +26,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 from PIL import Image
 
+from accounts import looking
 from accounts.actions import begin_guardianship, new_child
 from accounts.assurance import Level, Proof
 from accounts.middleware import SESSION_BRAND
@@ -234,7 +235,7 @@ def _browsers(world: World) -> None:
         world.browsers[role] = {cookie: session_of(world.customers[role])}
     for role in (CHILD, SIBLING):
         world.browsers[role] = {COOKIE: token_of(world.customers[role])}
-    world.browsers[AGENT] = {cookie: session_at_the_desk(world.kingfisher)}
+    world.browsers[AGENT] = {cookie: session_at_the_desk(world.kingfisher, world.zosia)}
     world.browsers[NOBODY] = {}
 
 
@@ -249,8 +250,8 @@ def session_of(customer: Customer) -> str:
     return str(request.session.session_key)
 
 
-def session_at_the_desk(brand: Brand) -> str:
-    """Of somebody with every role, who has shown an authenticator, and is nobody's customer."""
+def session_at_the_desk(brand: Brand, opened: Customer) -> str:
+    """Of somebody with every role, who has shown an authenticator, is nobody's customer, and has opened that record."""
     person = Person.objects.create_user("kanarek-ola@club.example", is_staff=True)
     person.groups.set(Group.objects.all())
     request = _request(brand)
@@ -258,6 +259,7 @@ def session_at_the_desk(brand: Brand) -> str:
         assert let_in(request, person=person, customer=None, how="code")
         request.user = person
         django_otp.login(request, AllauthDevice.objects.get_or_create(user_id=person.pk, defaults={"name": "authenticator"})[0])
+        looking.opened(request, opened)
         request.session.save()
     return str(request.session.session_key)
 

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import factors
-from accounts.actions import change_contact, join, put_back
+from accounts.actions import change_contact, change_name, join, put_back
 from consents import opting_in
 from consents.actions import receive
 from consents.decide import decide as may
@@ -52,6 +52,7 @@ KINDS = {
     "address_put_back": "^Your address at .* was replaced by an earlier one$",
     "address_changed": "^Your address at .* was changed$",
     "data_received": "got data about you from somebody else$",
+    "colleague": " wrote down what you told us$",
     "code": r"^\d{6} is your code for",
     "new_device": "^Sign-in with another browser at",
     "newsletter": ": news from",
@@ -145,6 +146,7 @@ def mails(mail_folder: Path, work: Callable[[], int], settings: Any, server: Ser
         tell(brand.key, number, WHO[brand.key], "en", "held", system="Shop")
         if brand.has_minors:
             have_an_adult_join(played)
+        change_name(customer=customer, name=f"{customer.name} Nowak", by="staff:" + "0" * 32)
         work()
         read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(set(mail_folder.glob("*.eml")) - story)]
         return [Mailed(kind_of(mail), mail) for mail in read if str(mail["To"]) in {WHO[brand.key], brand.privacy_officer_email, *OTHERS}]
