@@ -77,7 +77,7 @@ bench: setup-dev ## one table of figures, each beside its baseline
 	@$(BIN)/python -m benchmarks
 
 pictures: setup-dev ## takes the pictures of the README and the guides from the running demo (some: make pictures ONLY=question)
-	@$(BIN)/python tools/pictures.py $(ONLY)
+	@$(BIN)/python -m tools.pictures $(ONLY)
 
 lock: setup-dev ## pins and hashes what the requirements' .in files ask for
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt

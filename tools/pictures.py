@@ -15,16 +15,13 @@ from base64 import b32decode
 from collections.abc import Callable
 from pathlib import Path
 
+from django_otp.oath import totp
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from preference_center.tests.a_browser import FLAGS
+from preference_center.tests.servers import Installation, wait_for
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from django_otp.oath import totp  # noqa: E402
-
-from preference_center.tests.a_browser import FLAGS  # noqa: E402
-from preference_center.tests.servers import Installation, wait_for  # noqa: E402
-
 PICTURES = ROOT / "docs" / "pictures"
 CODE_MAIL = re.compile(r"is your code|to Twój kod")
 SIX_DIGITS = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)

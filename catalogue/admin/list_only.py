@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -26,8 +26,7 @@ class Bounded(RowPaginator):
 
     @cached_property
     def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows[:MOST].count()
+        return cast("QuerySet[Any]", self.object_list)[:MOST].count()
 
 
 class ListOnly(Admin):

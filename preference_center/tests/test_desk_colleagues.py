@@ -17,16 +17,12 @@ from catalogue.models import Purpose
 from catalogue.pack import FOLDER
 from catalogue.problems import Refused
 from ledger.models import Entry
-from preference_center.tests.test_desk import DESK, VERSIONS, AtDesk, employ, press, seat, told
+from preference_center.tests.test_desk import DESK, VERSIONS, AtDesk, employ, press, told
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
 
 pytestmark = pytest.mark.django_db
 COLLEAGUES = f"{DESK}colleagues/"
-
-
-@pytest.fixture
-def at_desk(linden: Brand, settings: Any) -> AtDesk:
-    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
 
 def roles_of(email: str) -> set[str]:

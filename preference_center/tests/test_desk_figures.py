@@ -19,16 +19,12 @@ from data_requests.actions.erasing import erase_customer
 from ledger.proving import prove
 from ledger.turns import turn
 from preference_center.desk.charts import Series, line_chart
-from preference_center.tests.test_desk import DESK, AtDesk, seat
+from preference_center.tests.test_desk import DESK, AtDesk
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
 
 pytestmark = pytest.mark.django_db
 FIGURES = f"{DESK}figures/"
-
-
-@pytest.fixture
-def at_desk(linden: Brand, settings: Any) -> AtDesk:
-    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
 
 @pytest.fixture

@@ -16,18 +16,14 @@ from brands.models import Brand
 from consents.actions import receive
 from data_requests.tests.conftest import SESSION, asked
 from jobs.models import Job
-from preference_center.tests.test_desk import DESK, AtDesk, seat
+from preference_center.tests.test_desk import DESK, AtDesk
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
 from propagation.actions import issue_key
 from propagation.models import Endpoint, Partner
 from propagation.tests.conftest import crm as crm
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at_desk(linden: Brand, settings: Any) -> AtDesk:
-    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
 
 def groups(browser: Any) -> dict[str, list[str]]:

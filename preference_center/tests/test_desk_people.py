@@ -23,19 +23,15 @@ from data_requests.models import Request
 from data_requests.tests.conftest import SESSION, asked
 from ledger.models import Entry
 from notifications.tests.conftest import mails, text_of, work
-from preference_center.tests.test_desk import DESK, AtDesk, errors, seat, told
+from preference_center.tests.test_desk import DESK, AtDesk, errors, told
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
 
 pytestmark = pytest.mark.django_db
 PEOPLE = f"{DESK}people/"
 WHY = {"act": "look", "reason": "called", "note": ""}
 ACTIVE = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj"
 FORM = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>"
-
-
-@pytest.fixture
-def at_desk(linden: Brand, settings: Any) -> AtDesk:
-    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
 
 @pytest.fixture

@@ -31,16 +31,12 @@ from ledger.keys import decoded, key_set
 from ledger.models import Entry, Verification
 from ledger.proving import prove
 from preference_center.tests.servers import ROOT
-from preference_center.tests.test_desk import DESK, AtDesk, seat, told
+from preference_center.tests.test_desk import DESK, AtDesk, told
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
 
 pytestmark = pytest.mark.django_db
 REPORTS = f"{DESK}reports/"
-
-
-@pytest.fixture
-def at_desk(linden: Brand, settings: Any) -> AtDesk:
-    settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    return lambda *groups: seat(linden, settings.MAIL_DIR, *groups)
 
 
 def rows(response: Any) -> list[list[str]]:

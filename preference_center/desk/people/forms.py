@@ -53,7 +53,8 @@ class LookForm(forms.Form):
 
 
 class ActForm(forms.Form):
-    """`rows`: (purpose/channel, label) of what the customer can decide."""
+    """`rows`: (purpose/channel, label) of what the customer can decide. Each has an `act(by)`: in a sentence what came of it, or
+    ValidationError for what the verb refuses."""
 
     title: Any = ""
     button: Any = ""
@@ -66,10 +67,6 @@ class ActForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(rows)
-
-    def act(self, by: str) -> str:
-        """What came of it, in a sentence. Raises ValidationError for what the verb refuses."""
-        raise NotImplementedError
 
 
 class NoForm(ActForm):
