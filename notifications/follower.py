@@ -16,6 +16,7 @@ from ledger.canonical import timestamp
 from ledger.followers import Follower
 from ledger.models import Entry
 from notifications import actions, families
+from notifications.colleague_mail import joined
 from notifications.models import Message
 from notifications.states import Class
 
@@ -113,13 +114,15 @@ def _tell(entry: Entry, kind: str, **facts: str) -> None:
 
 
 def _write(entry: Entry, kind: str, reader: Customer, contacts: ContactQuerySet, facts: dict[str, str]) -> None:
+    mailboxes = contacts.filter(channel=Contact.Channel.EMAIL).order_by(F("proven_at").desc(nulls_last=True))
     Message.objects.bulk_create(
         (
             Message(
                 brand=reader.brand, customer=reader, contact=contact.pk, kind=kind, klass=Class.SERVICE, language=reader.language,
                 entry=entry.pk, facts=facts,
             )
-            for contact in contacts.filter(channel=Contact.Channel.EMAIL).order_by(F("proven_at").desc(nulls_last=True))
+            for contact in mailboxes
+            if kind != "colleague" or not joined(entry, reader, contact.pk)
         ),
         ignore_conflicts=True,
     )  # fmt: skip

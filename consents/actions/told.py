@@ -4,13 +4,14 @@ that shows it (GDPR Art. 7(1)). Either way the person is written to, with what w
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
 
 from accounts.models import Customer
 from accounts.uploads import sealed
-from consents.actions.choices import say, stop
+from consents.actions.choices import say_in, stop
 from consents.actions.elsewhere import Elsewhere, take_over_in
 from consents.models import Evidence
 from consents.saying import Outcome, Said
@@ -26,9 +27,12 @@ class NoEvidence(ValueError):
     """A yes without a document that shows it, without the words that were read, or with a time that has not come."""
 
 
-def record_no(customer: Customer, purpose: str, channel: str, *, by: str, how: How) -> Outcome:
-    """Twice is once. Raises UnknownPurpose."""
-    return say(customer, purpose, channel, Verb.DENY, _said(customer, by, how))
+def record_no(customer: Customer, uses: Iterable[tuple[str, str]], *, by: str, how: How) -> list[Outcome]:
+    """`uses`: (purpose, channel) of each. All of them or none, in one turn; twice is once. Raises UnknownPurpose."""
+    meant = [(offered(customer, purpose, channel), channel) for purpose, channel in uses]
+    said = _said(customer, by, how)
+    with turn(customer.subject, brand=customer.brand.key, actor=by) as this:
+        return [say_in(this, customer, purpose, channel, Verb.DENY, said) for purpose, channel in meant]
 
 
 def record_stop(customer: Customer, scope: Scope, *, by: str, how: How) -> Entry | None:

@@ -13,6 +13,7 @@ from consents.actions import NoEvidence, record_no, record_stop, record_yes
 from consents.decide import decide
 from consents.models import Evidence
 from consents.saying import Result
+from consents.standing import UnknownPurpose
 from consents.states import How, Scope
 from consents.tests.acting import allow, deny
 from ledger.models import Entry
@@ -35,13 +36,21 @@ def yes(customer: Customer, **more: Any) -> Any:
 
 def test_a_no_and_a_wide_word_count_at_once(anna: Customer) -> None:
     allow(anna, "news", "email")
-    outcome = record_no(anna, "news", "email", by=BY, how=How.PHONE)
+    (outcome,) = record_no(anna, [("news", "email")], by=BY, how=How.PHONE)
     assert outcome.entry is not None
     assert (outcome.entry.actor, outcome.entry.act["party"], outcome.entry.act["how"]) == (BY, anna.subject, "phone")
     assert decide(anna, "news", "email").reason == "withdrawn"
-    assert record_no(anna, "news", "email", by=BY, how=How.PHONE).result is Result.STANDS
+    assert record_no(anna, [("news", "email")], by=BY, how=How.PHONE)[0].result is Result.STANDS
     assert record_stop(anna, Scope.MARKETING, by=BY, how=How.PAPER) is not None
     assert record_stop(anna, Scope.MARKETING, by=BY, how=How.PAPER) is None
+
+
+def test_several_nos_are_one_act(anna: Customer) -> None:
+    before = Entry.objects.count()
+    with pytest.raises(UnknownPurpose):
+        record_no(anna, [("news", "email"), ("nothing", "")], by=BY, how=How.PHONE)
+    assert Entry.objects.count() == before
+    assert [each.saved for each in record_no(anna, [("news", "email"), ("ads", "")], by=BY, how=How.PHONE)] == [True, True]
 
 
 def test_a_yes_is_kept_with_its_document(anna: Customer) -> None:

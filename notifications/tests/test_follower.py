@@ -17,6 +17,7 @@ from catalogue.tests.saying_policies import POLICY, saying, telling
 from catalogue.tests.saying_policies import publish_policy as say_policy
 from consents import actions as consents
 from consents.models import Received
+from consents.states import How
 from jobs.models import Job
 from ledger import followers
 from ledger.models import Cursor, Entry, Log, Parked
@@ -246,3 +247,37 @@ def test_an_installation_that_was_there_before_tells_nobody_of_what_was(anna: Cu
     assert told() == []
     change(anna, "passkey_removed")
     assert len(told()) == 1
+
+
+# ── What a colleague wrote down ─────────────────────────────────────────────────────────────────────────────────────
+
+SAM, KIM = "staff:" + "a" * 32, "staff:" + "b" * 32
+
+
+def told_by_phone(customer: Customer, *uses: tuple[str, str], by: str = SAM) -> None:
+    consents.record_no(customer, uses, by=by, how=How.PHONE)
+
+
+def test_what_one_colleague_writes_down_before_the_mail_goes_is_one_mail(anna: Customer) -> None:
+    told_by_phone(anna, ("news", "email"), ("ads", ""))
+    accounts.change_name(customer=anna, name="Anna K.", by=SAM)
+    (message,) = told("colleague")
+    assert len(message.facts["also"]) == 2
+    told_by_phone(anna, ("news", "sms"), by=KIM)
+    assert len(told("colleague")) == 2  # each colleague answers for their own
+    work()
+    assert sorted(text_of(mail).count("News and offers") for mail in mails()) == [1, 1]
+
+
+def test_a_mail_that_went_takes_nothing_in_and_nothing_is_told_twice(anna: Customer) -> None:
+    told_by_phone(anna, ("news", "email"))
+    told("colleague")
+    work()
+    told_by_phone(anna, ("ads", ""))
+    replayed = Entry.objects.of(anna.subject).filter(actor=SAM).order_by("seq").last()
+    assert replayed is not None
+    work()
+    assert len(mails()) == 2
+    assert "News" not in text_of(mails()[1])
+    Messages().handle(replayed, 0)
+    assert len(told("colleague")) == 2

@@ -76,10 +76,8 @@ class NoForm(ActForm):
     how = forms.ChoiceField(label=_("How they told us"), choices=HOW)
 
     def act(self, by: str) -> str:
-        how, saved = How(self.cleaned_data["how"]), 0
-        for each in self.cleaned_data["what"]:
-            purpose, _slash, channel = each.partition("/")
-            saved += consents.record_no(self.customer, purpose, channel, by=by, how=how).saved
+        uses = [(purpose, channel) for purpose, _slash, channel in (each.partition("/") for each in self.cleaned_data["what"])]
+        saved = sum(each.saved for each in consents.record_no(self.customer, uses, by=by, how=How(self.cleaned_data["how"])))
         return (
             ngettext("%(n)d no was recorded.", "%(n)d were recorded.", saved) % {"n": saved} if saved else gettext("It stood so already.")
         )
