@@ -14,11 +14,15 @@ from accounts.models import Contact, Customer
 from catalogue.models import Change, PolicyVersion
 from jobs.actions import enqueue
 from ledger.turns import turn
-from notifications.addresses import newest
+from notifications.addresses import in_vain, newest
 from notifications.models import Campaign, ChangeSeen, Message, Undeliverable
 from notifications.states import State, Why
 
 STUMBLES = 6  # tries to write a mail on its own, ten minutes apart
+
+
+class NotRepeatable(ValueError):
+    """A mail that is not sent once more."""
 
 
 # ── Campaigns ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,6 +74,25 @@ def note_export(campaign: Campaign, *, by: str) -> None:
     brand = campaign.brand
     with turn(brand.subject, brand=brand.key, actor=by) as t:
         t.append(brand.subject, "campaign.exported", _act(campaign))
+
+
+def send_again(message: Message, *, by: str) -> Message | None:
+    """To the same address, as it reads today, if it still may be read there. None while one waits already. Raises NotRepeatable for news
+    and campaigns, and for an address at which mail is in vain."""
+    customer = message.customer
+    with turn(customer.subject, brand=customer.brand.key, actor=by) as t:
+        contact = Contact.objects.filter(pk=message.contact or 0).first()
+        if contact is None or in_vain(contact) or not Message.objects.repeatable().filter(pk=message.pk).exists():
+            raise NotRepeatable(message.pk)
+        same = Message.objects.filter(entry=message.entry, kind=message.kind, contact=message.contact)
+        if same.open().exists():
+            return None
+        t.append(customer.subject, "mail.sent_again", {"about": message.kind})
+        look_now()
+        return Message.objects.create(
+            brand=message.brand, customer=customer, contact=message.contact, kind=message.kind, klass=message.klass,
+            language=customer.language, entry=message.entry, again=same.count(), facts=message.facts,
+        )  # fmt: skip
 
 
 def choose_again(campaign: Campaign) -> None:

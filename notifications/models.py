@@ -14,7 +14,7 @@ from accounts.models import Contact, Customer
 from brands.models import Brand
 from catalogue.models import PolicyVersion
 from ledger.personal_data import DELETE, KEEP, ForEver, Nobody, Proof, WithPerson
-from notifications.states import OPEN, Class, State, Why
+from notifications.states import GONE, OPEN, Class, State, Why
 
 
 class Campaign(models.Model):
@@ -65,6 +65,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """On their own, due before the moment, and still waiting."""
         return self.filter(campaign=None, urgent=True, state=State.QUEUED, run_after__lt=moment)
 
+    def repeatable(self) -> Self:
+        """What tells of something that happened to one person, and has gone out or come back. A campaign shows its news in the center."""
+        return self.filter(campaign=None, klass=Class.SERVICE, entry__isnull=False, state__in=GONE)
+
     def stumbling(self) -> Self:
         """On their own, and could not be written so far."""
         return self.filter(campaign=None, state=State.QUEUED, attempts__gt=0, answer__regex="^[A-Za-z_]")
@@ -84,6 +88,7 @@ class Message(models.Model):
     klass = models.CharField(max_length=9)
     language = models.CharField(max_length=16)
     entry = models.BigIntegerField(null=True)
+    again = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often a colleague had it sent once more before this one
     facts = models.JSONField(default=dict)  # what the mail says besides the entry
     urgent = models.BooleanField(default=True)  # goes before every campaign
     state = models.CharField(max_length=9, default=State.QUEUED)
@@ -107,7 +112,9 @@ class Message(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "customer", "reader"], name="message_once_a_campaign"),
-            models.UniqueConstraint(fields=["entry", "kind", "contact"], condition=Q(entry__isnull=False), name="message_once_an_entry"),
+            models.UniqueConstraint(
+                fields=["entry", "kind", "contact", "again"], condition=Q(entry__isnull=False), name="message_once_an_entry"
+            ),
             models.CheckConstraint(condition=Q(klass__in=[each.value for each in Class]), name="message_class"),
             models.CheckConstraint(condition=Q(state__in=[each.value for each in State]), name="message_state"),
             models.CheckConstraint(condition=Q(why__in=["", *(each.value for each in Why)]), name="message_why"),
@@ -133,7 +140,7 @@ class Message(models.Model):
         }  # fmt: skip
         withheld: ClassVar[dict[str, str]] = {}
         plain = (
-            "id", "brand", "customer", "campaign", "reader", "contact", "klass", "entry", "urgent", "answer", "lane", "attempts",
+            "id", "brand", "customer", "campaign", "reader", "contact", "klass", "entry", "again", "urgent", "answer", "lane", "attempts",
             "run_after", "body_sha256", "started_at", "doubted_at",
         )  # fmt: skip
         keep = Proof()

@@ -37,3 +37,4 @@ class Why(StrEnum):
 
 
 OPEN = (State.QUEUED, State.STARTED)
+GONE = (State.SENT, State.IN_DOUBT, State.BOUNCED)  # has been with a mail server

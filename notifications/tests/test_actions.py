@@ -23,7 +23,7 @@ from notifications import actions, tasks
 from notifications.addresses import in_vain, newest
 from notifications.models import Campaign, ChangeSeen, Message, Undeliverable
 from notifications.states import Class, State
-from notifications.tests.conftest import publish
+from notifications.tests.conftest import mails, publish, work
 from notifications.tests.making import fresh, message
 
 OLA = "staff:" + "7" * 32
@@ -340,3 +340,54 @@ def test_it_is_one_brands_affair(linden: Brand, anna: Customer, kingfisher: Bran
     publish(kingfisher, "club")
     assert {each.contact.brand_id for each in Undeliverable.objects.all()} == {linden.pk}
     assert newest(marta) is not None
+
+
+# ── Once more ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_notice(customer: Customer) -> Message:
+    entry = Entry.objects.of(customer.subject).order_by("-seq").first()
+    assert entry is not None
+    facts = {"what": "passkey_added", "at": "2026-11-14T10:00:00Z"}
+    return sent(customer, contact=customer.contacts.get().pk, kind="sign_in_changed", klass=Class.SERVICE, entry=entry.pk, facts=facts)
+
+
+def test_a_mail_goes_once_more_to_the_same_address_and_is_written_down(anna: Customer) -> None:
+    notice = a_notice(anna)
+    again = actions.send_again(notice, by=OLA)
+    assert again is not None
+    assert (again.contact, again.entry, again.facts, again.again) == (notice.contact, notice.entry, notice.facts, 1)
+    entry = Entry.objects.of(anna.subject).get(kind="mail.sent_again")
+    assert (entry.actor, entry.act["about"]) == (OLA, "sign_in_changed")
+    assert actions.send_again(notice, by=OLA) is None  # twice is once
+    work()
+    assert len(mails()) == 1
+    third = actions.send_again(notice, by=OLA)
+    assert third is not None
+    assert third.again == 2
+
+
+@pytest.mark.parametrize("other", [{"state": "queued", "message_id": ""}, {"klass": "marketing"}, {"entry": None}, {"contact": 0}])
+def test_what_is_not_sent_once_more(anna: Customer, other: dict[str, Any]) -> None:
+    notice = a_notice(anna)
+    Message.objects.filter(pk=notice.pk).update(**other)
+    notice.refresh_from_db()
+    before = Entry.objects.count()
+    with pytest.raises(actions.NotRepeatable):
+        actions.send_again(notice, by=OLA)
+    assert (Entry.objects.count(), Message.objects.count()) == (before, 1)
+
+
+def test_an_address_that_takes_no_mail_gets_none_once_more(anna: Customer) -> None:
+    notice = a_notice(anna)
+    actions.undeliverable(anna.contacts.get(), "hard")
+    with pytest.raises(actions.NotRepeatable):
+        actions.send_again(notice, by=OLA)
+
+
+def test_without_its_entry_no_mail_goes_once_more(anna: Customer) -> None:
+    notice = a_notice(anna)
+    breaks(anna.subject, "linden")
+    with pytest.raises(DatabaseError):
+        actions.send_again(notice, by=OLA)
+    assert Message.objects.count() == 1

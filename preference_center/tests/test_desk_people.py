@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions import join, tie
 from accounts.actions.looking import NoReason, look
-from accounts.models import Customer, Person
+from accounts.models import Contact, Customer, Person
 from brands.models import Brand
 from consents.decide import decide
 from consents.models import Evidence
@@ -22,6 +22,8 @@ from consents.tests.acting import allow, deny
 from data_requests.models import Request
 from data_requests.tests.conftest import SESSION, asked
 from ledger.models import Entry
+from notifications.actions import undeliverable
+from notifications.models import Message
 from notifications.tests.conftest import mails, text_of, work
 from preference_center.tests.test_desk import DESK, AtDesk, errors, told
 from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
@@ -327,6 +329,33 @@ def test_sign_ins_end_and_an_account_is_halted(opened: Any, anna: Customer, sign
     assert "seven days" in told(opened, opened.post(page_of(anna), {"act": "halt"}))
     assert again.get("/history/").status_code == 302
     assert "Halted: until" in opened.get(page_of(anna)).content.decode()
+
+
+def test_a_mail_that_did_not_arrive_goes_once_more_and_the_customer_reads_so(opened: Any, anna: Customer, signed_in: Any) -> None:
+    assert "act-again" not in opened.get(page_of(anna)).content.decode()  # nothing has gone out
+    asked(anna, "review", SESSION, asked={"text": "Why?"})
+    work()
+    before = len(mails())
+    notice = Message.objects.get(customer=anna, kind="request_received", state="sent")
+    fields = {"act": "again", "message": notice.pk}
+    assert "It goes out now." in told(opened, opened.post(page_of(anna), fields))
+    assert "on its way already" in told(opened, opened.post(page_of(anna), fields))
+    work()
+    assert [mail["To"] for mail in mails()[before:]] == ["anna.kowalczyk@example.com"]
+    assert "We sent you a mail once more" in signed_in(anna).get("/history/").content.decode()
+    undeliverable(anna.contacts.get(channel="email"), "hard")
+    Contact.objects.filter(customer=anna).update(proven_at=None)
+    assert "in vain" in opened.post(page_of(anna), fields).content.decode()
+
+
+def test_no_mail_of_somebody_else_goes_once_more(opened: Any, anna: Customer, linden: Brand) -> None:
+    ola = join(brand=linden, address="ola@example.com", language="en")
+    for customer in (anna, ola):
+        asked(customer, "review", SESSION, asked={"text": "Why?"})
+    work()
+    theirs = Message.objects.filter(customer=ola, state="sent").get()
+    assert opened.post(page_of(anna), {"act": "again", "message": theirs.pk}).status_code == 422
+    assert not Message.objects.exclude(again=0).exists()
 
 
 def test_answers_are_hidden_until_a_reason_of_their_own(opened: Any, anna: Customer) -> None:

@@ -23,6 +23,9 @@ from consents import actions as consents
 from consents.saying import Result, form_key
 from consents.states import How, Scope, Verb
 from data_requests.desk_receive import ReceiveForm
+from notifications.actions import NotRepeatable, send_again
+from notifications.models import Message
+from preference_center.desk.people.mails import repeatable
 
 HOW = [(How.PHONE.value, _("By phone")), (How.PAPER.value, _("On paper"))]
 WORDS = forms.Textarea(attrs={"rows": 4, "cols": 80})
@@ -59,6 +62,7 @@ class ActForm(forms.Form):
     title: Any = ""
     button: Any = ""
     help: Any = ""
+    is_of_use = True  # there is something it could be done to
 
     def __init__(self, *args: Any, customer: Customer, rows: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,6 +151,7 @@ class OpenForm(ReceiveForm):
     """A request of this customer's, with the day it really came."""
 
     title, button = _("They ask for something"), _("Open the request")
+    is_of_use = True
     help = _("The law’s time runs from the day it came, not from today. The customer is written to, and proves who they are themselves.")
 
     def __init__(self, *args: Any, customer: Customer, rows: Any = (), **kwargs: Any) -> None:
@@ -157,6 +162,26 @@ class OpenForm(ReceiveForm):
     def act(self, by: str) -> str:
         found = self.receive(by, self.customer)
         return gettext("Noted: %(number)s. The person was written to.") % {"number": found.number}
+
+
+class AgainForm(ActForm):
+    title, button = _("A mail did not reach them"), _("Send it once more")
+    help = _("To the address it went to, as it reads today. To another address nothing is sent from here.")
+    message = forms.ChoiceField(label=_("Which mail"))
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, customer=customer, **kwargs)
+        field = self.fields["message"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = found = repeatable(customer)
+        self.is_of_use = bool(found)
+
+    def act(self, by: str) -> str:
+        try:
+            again = send_again(Message.objects.get(customer=self.customer, pk=self.cleaned_data["message"]), by=by)
+        except NotRepeatable:
+            raise ValidationError(gettext("Mail to this address is in vain. They can confirm another one when they sign in.")) from None
+        return gettext("It goes out now.") if again else gettext("It is on its way already.")
 
 
 class CorrectForm(ActForm):
@@ -204,5 +229,6 @@ class HaltForm(ActForm):
 
 
 ACTS: Mapping[str, type[Any]] = {
-    "no": NoForm, "stop": StopForm, "open": OpenForm, "yes": YesForm, "correct": CorrectForm, "sessions": SessionsForm, "halt": HaltForm,
+    "no": NoForm, "stop": StopForm, "open": OpenForm, "yes": YesForm, "again": AgainForm, "correct": CorrectForm, "sessions": SessionsForm,
+    "halt": HaltForm,
 }  # fmt: skip

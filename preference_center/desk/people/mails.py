@@ -6,35 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Customer
 from notifications.admin import STATES
 from notifications.models import Message
 from notifications.states import State
+from notifications.words import about
 
-KINDS = {
-    "new_device": _("A sign-in from another browser"),
-    "sign_in_changed": _("A change of how they sign in"),
-    "data_received": _("Data that came from somebody else"),
-    "request_received": _("A request of theirs came in"),
-    "request_moved": _("What came of a request"),
-    "family": _("Their family"),
-    "colleague": _("What one of us wrote down for them"),
-    "policy_change": _("A change of the policy"),
-    "policy_reminder": _("A reminder to decide"),
-}
+NEWEST = 20
 
 
 @dataclass(frozen=True)
 class Mail:
     """`at`: when it went, or since when it waits."""
 
-    about: Any
+    about: str
     state: Any
     at: datetime
 
 
-def newest(customer: Customer, count: int) -> list[Mail]:
-    found = Message.objects.filter(customer=customer).order_by("-pk")[:count]
-    return [Mail(KINDS.get(each.kind, _("News")), STATES[State(each.state)], each.sent_at or each.queued_at) for each in found]
+def repeatable(customer: Customer) -> list[tuple[str, str]]:
+    """Key and words of those that can be sent once more, the newest first: “A request of theirs came in, 3 November 2026, 14:05”."""
+    found = Message.objects.filter(customer=customer).repeatable().order_by("-pk")[:NEWEST]
+    return [
+        (str(each.pk), f"{about(each.kind)}, {date_format(timezone.localtime(each.sent_at or each.queued_at), 'DATETIME_FORMAT')}")
+        for each in found
+    ]
+
+
+def newest(customer: Customer) -> list[Mail]:
+    found = Message.objects.filter(customer=customer).order_by("-pk")[:NEWEST]
+    return [Mail(about(each.kind), STATES[State(each.state)], each.sent_at or each.queued_at) for each in found]

@@ -18,7 +18,7 @@ from data_requests.models import Request
 from preference_center.desk.people.mails import Mail, newest
 from profiles.models import Answer
 
-NEWEST = 20  # of messages and requests
+NEWEST = 20  # of requests
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def person_page(customer: Customer, language: str, before: int | None = None) ->
         stopped=[scope.value for scope, _seq in reader.scopes],
         requests=list(Request.objects.of(customer).order_by("-pk")[:NEWEST]),
         relatives=_relatives(customer),
-        mails=newest(customer, NEWEST),
+        mails=newest(customer),
         sessions=[(in_words(each.user_agent), each.last_seen_at) for each in open_sessions(customer)] if customer.person_id else [],
         answers=Answer.objects.filter(customer=customer).count(),
         history=history.page(customer, before=before),

@@ -128,11 +128,12 @@ def _done(request: HttpRequest, form: Any) -> bool:
 
 def _forms(customer: Customer, page: PersonPage, act: str, bound: Any) -> list[tuple[str, Any]]:
     """Each act's form; the one that was refused as it was sent, and open."""
-    return [
-        (name, bound if bound is not None and name == act else made(customer=customer, rows=page.rows, auto_id=f"{name}_%s"))
-        for name, made in ACTS.items()
+    made = {
+        name: bound if bound is not None and name == act else build(customer=customer, rows=page.rows, auto_id=f"{name}_%s")
+        for name, build in ACTS.items()
         if page.rows or name not in {"no", "yes"}
-    ]
+    }
+    return [(name, form) for name, form in made.items() if form.is_of_use]
 
 
 def _meant(request: HttpRequest) -> dict[str, str]:
