@@ -134,7 +134,7 @@ class Rows:
 WORDS = Rows("aeou", adds="e", opens="aeou", changes="e")
 JOURNEY = Rows("aeou", adds="o", opens="aeou", changes="o", deletes="o")
 MODELS = {
-    "requests_request": Rows("aou"),
+    "requests_request": Rows("aou", acts={"write_to_each": "ao", "extend_each": "ao"}),
     "requests_system": Rows("aou", adds="o", opens="aou", changes="o"),
     "requests_held": Rows("aou", acts={"deleted": "ao"}),
     "requests_retentionreport": Rows("ou", of_brand=False),
@@ -224,6 +224,7 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
         Row("people", gets="ao", posts="ao", writes="ao", does="ao", sends={"typed": "{address}"}),
         Row("person", PERSON, "ao", "ao", "ao", "a", "address", {"act": "look", "reason": "called", "note": "", "subject": "0" * 32}),
         Row("person", PERSON, "ao", "ao", "o", "o", "address", {"act": "halt", "verified_at": "2026-01-01", "is_staff": "on"}),
+        Row("person", PERSON, "ao", "ao", "", "", "address", {"act": "again", "message": "1"}),
         Row("person", PERSON, "ao", "ao", "o", "o", "address", {"act": "stop", "scope": "marketing", "how": "phone"}),
     ),
     "requests": (
@@ -275,7 +276,9 @@ def rows_of(name: str, who: Rows) -> Iterator[Row]:
     sent = "sent" if who.of_brand else ""
     yield Row(f"{name}_changelist", (), who.sees, who.sees, sends=EDITED_LIST, names=sent)
     for act in sorted({*who.acts, "delete_selected"}):
-        may, sends = who.acts.get(act, ""), {"action": act, "_selected_action": [f"{{{name}}}", f"{{theirs_{name}}}"], "post": "yes"}
+        may, sends = who.acts.get(act, ""), {
+            "action": act, "_selected_action": [f"{{{name}}}", f"{{theirs_{name}}}"], "post": "yes", "words": "We work on it.",
+        }  # fmt: skip
         does = "" if act in who.idle else may
         yield Row(f"{name}_changelist", (), "", who.sees, may, does, sent, sends, methods=("POST",))
     yield Row(f"{name}_add", (), who.adds, who.adds, who.adds, sends={"forged": name})
@@ -370,6 +373,8 @@ def found_world() -> World:
         world.places[key], world.rows[key], world.words[key] = {}, {}, {}
         Furnished(world, key, whose).all(pack)
     _of_the_installation(world)
+    for row in (each for rows in world.rows.values() for each in rows.values()):
+        row.refresh_from_db()  # as it stands at the end: what is compared with it later comes from the database, too
     prove()
     for key, rows in world.rows.items():
         rows |= {"ledger_entry": Entry.objects.filter(brand=key).latest("pk"), "ledger_seal": Seal.objects.latest("pk")}

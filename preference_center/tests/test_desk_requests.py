@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.assurance import NOTHING
 from accounts.models import Customer
 from accounts.sealed import seal
 from brands.models import Brand
@@ -16,7 +17,7 @@ from data_requests.actions import name_system
 from data_requests.actions.answering import refusal_mark
 from data_requests.models import Held, Request, System
 from data_requests.states import State
-from data_requests.tests.conftest import SESSION, Guest, asked, work
+from data_requests.tests.conftest import ONE_CODE, SESSION, Guest, asked, work
 from data_requests.tests.conftest import folders as folders  # fixtures
 from data_requests.tests.conftest import guest as guest
 from ledger.models import Entry
@@ -249,3 +250,144 @@ def test_nothing_of_what_was_asked_is_shown_before_a_press_that_the_person_reads
     (look,) = Entry.objects.of(anna.subject).filter(kind="record.looked_at")
     assert (look.act["reason"], look.act["note"]) == ("request", review.number)
     assert "to work on a request of yours" in signed_in(anna).get("/history/").content.decode()
+
+
+# ── Before it is sent ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_words_are_seen_first_as_the_person_reads_them_and_nothing_is_sent(at_desk: AtDesk, anna: Customer) -> None:
+    Customer.objects.filter(pk=anna.pk).update(language="pl")
+    anna.refresh_from_db()
+    request = asked(anna, "review", SESSION, asked={"text": "Dlaczego?"})
+    sam, before = at_desk("agent"), Entry.objects.exclude(kind="record.looked_at").count()
+    page = press(sam, request, "refuse", ground="accurate", answer="Dane są poprawne.", see="1")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert 'lang="pl"' in text
+    assert "Dlaczego odmawiamy" in text
+    assert "Dane są poprawne." in text.partition("as-read")[2]
+    assert "Nothing was sent yet." in text
+    request.refresh_from_db()
+    assert request.state == State.IN_PROGRESS
+    assert Entry.objects.exclude(kind__in=["record.looked_at", "desk.searched"]).count() <= before + 1
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_a_text_to_begin_with_is_not_sent_with_its_blanks(at_desk: AtDesk, anna: Customer, language: str) -> None:
+    Customer.objects.filter(pk=anna.pk).update(language=language)
+    anna.refresh_from_db()
+    request = asked(anna, "review", SESSION, asked={"text": "Why?"})
+    sam = at_desk("agent")
+    opened(sam, request)
+    begun = sam.get(f"{QUEUE}{request.pk}/?begin=looked").context["forms"]
+    words = next(form.initial["answer"] for name, form, *_rest in begun if name == "fulfil")
+    assert "[" in words
+    answer = press(sam, request, "fulfil", answer=words)
+    assert answer.status_code == 422
+    assert "Fill in what is in brackets: [" in answer.content.decode()
+    assert press(sam, request, "fulfil", answer="I looked [twice] and it stays.").status_code == 303, "brackets of one's own"
+
+
+# ── Correcting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def correction(anna: Customer) -> Request:
+    Customer.objects.filter(pk=anna.pk).update(name="Ana Kowalczyk")
+    anna.refresh_from_db()
+    return asked(anna, "correct", ONE_CODE, asked={"text": "I am Anna."})
+
+
+def test_a_correction_shows_what_changes_before_it_does_and_begins_the_answer(at_desk: AtDesk, anna: Customer, correction: Request) -> None:
+    sam, fields = at_desk("agent"), {"name": "Anna Kowalczyk", "language": "en"}
+    page = press(sam, correction, "correct", **fields, see="1")
+    assert "<del>Ana Kowalczyk</del>" in page.content.decode()
+    assert "<ins>Anna Kowalczyk</ins>" in page.content.decode()
+    anna.refresh_from_db()
+    assert anna.name == "Ana Kowalczyk"
+    assert "Nothing would be different" in press(sam, correction, "correct", name=anna.name, language="en", see="1").content.decode()
+    done = press(sam, correction, "correct", **fields)
+    anna.refresh_from_db()
+    assert anna.name == "Anna Kowalczyk"
+    begun = sam.get(done["Location"]).context
+    words = next(form.initial["answer"] for name, form, *_rest in begun["forms"] if name == "fulfil")
+    assert "Name, from “Ana Kowalczyk” to “Anna Kowalczyk”" in words
+    assert [task.done for task in begun["todo"] if "corrected here" in task.text] == [True]
+
+
+def test_in_polish_the_blanks_stand_in_the_same_order(at_desk: AtDesk, anna: Customer, correction: Request) -> None:
+    sam = at_desk("agent")
+    Request.objects.filter(pk=correction.pk).update(language="pl")
+    done = press(sam, correction, "correct", name="Anna", language="en")
+    words = next(form.initial["answer"] for name, form, *_rest in sam.get(done["Location"]).context["forms"] if name == "fulfil")
+    assert words.index("Imię") < words.index("Ana Kowalczyk") < words.index("„Anna”")
+
+
+def test_nothing_is_corrected_for_somebody_who_has_proven_nothing(at_desk: AtDesk, anna: Customer) -> None:
+    request = asked(anna, "correct", NOTHING, asked={"text": "I am Zofia."})
+    assert press(at_desk("agent"), request, "correct", name="Zofia", language="en").status_code == 422
+    anna.refresh_from_db()
+    assert anna.name == ""
+
+
+# ── What is to be done ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_says_what_is_left_until_the_answer(at_desk: AtDesk, anna: Customer, linden: Brand) -> None:
+    name_system(System(key="till", name="The till"), brand=linden, by="system:test")
+    request = asked(anna, "copy", SESSION)
+    sam = at_desk("agent")
+    todo = {task.text: task.done for task in opened(sam, request).context["todo"]}
+    assert todo["Whoever asks has proven who they are"] is False
+    assert todo["Answered"] is False
+    press(sam, request, "ask", text="Which shop?")
+    assert "They have answered our question" in [task.text for task in opened(sam, request).context["todo"]]
+
+
+# ── Several at once ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def several(browser: Any, act: str, *requests: Request, words: str = "We work on it.") -> Any:
+    return browser.post(
+        f"{QUEUE}?open=all", {"action": act, "_selected_action": [each.pk for each in requests], "words": words}, follow=True
+    )
+
+
+def test_each_of_several_gets_its_own_entry_and_what_is_not_possible_is_named(at_desk: AtDesk, anna: Customer, review: Request) -> None:
+    other, closed = asked(anna, "complaint", SESSION, asked={"text": "Late."}), asked(anna, "object", SESSION, asked={"text": "No."})
+    sam = at_desk("agent")
+    press(sam, closed, "fulfil", answer="Stopped.")
+    page = several(sam, "write_to_each", review, other, closed).content.decode()
+    assert "Done for 2 requests." in page
+    assert f"{closed.number}: that is not possible" in page
+    letters = Entry.objects.of(anna.subject).filter(kind="request.letter")
+    assert sorted(entry.act["request"] for entry in letters) == sorted([review.number, other.number])
+    assert "Done for 1 request." in several(sam, "extend_each", review, words="Many asked at once.").content.decode()
+    review.refresh_from_db()
+    assert (review.state, review.extension_reason) == (State.EXTENDED, "Many asked at once.")
+
+
+@pytest.mark.parametrize(("words", "why"), [("", "Write the words"), ("By [day].", "Fill in what is in brackets: [day]")])
+def test_several_are_not_written_to_without_whole_words(at_desk: AtDesk, review: Request, words: str, why: str) -> None:
+    assert why in several(at_desk("agent"), "write_to_each", review, words=words).content.decode()
+    assert not review.letters.exists()
+
+
+def test_several_who_read_different_languages_get_no_letter_in_one(at_desk: AtDesk, anna: Customer, review: Request) -> None:
+    other = asked(anna, "complaint", SESSION, asked={"text": "Late."})
+    Request.objects.filter(pk=other.pk).update(language="pl")
+    assert "different languages (en, pl)" in several(at_desk("agent"), "write_to_each", review, other).content.decode()
+    assert not review.letters.exists()
+
+
+def test_more_than_anybody_has_read_are_not_done_at_once(at_desk: AtDesk, anna: Customer) -> None:
+    many = [asked(anna, "complaint", SESSION, asked={"text": f"{number}"}) for number in range(51)]
+    assert "At most 50" in several(at_desk("agent"), "write_to_each", *many).content.decode()
+    assert not Entry.objects.filter(kind="request.letter").exists()
+
+
+def test_of_another_brand_or_without_the_right_nothing_is_done(at_desk: AtDesk, marta: Any, review: Request) -> None:
+    theirs = asked(marta, "review", SESSION, asked={"text": "Why?"})
+    several(at_desk("agent"), "write_to_each", theirs)
+    several(at_desk("auditor"), "write_to_each", review)
+    assert not Entry.objects.filter(kind="request.letter").exists()

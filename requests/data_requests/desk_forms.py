@@ -7,12 +7,16 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.details import LONGEST_NAME
+from accounts.models import Customer
 from data_requests import actions
 from data_requests.actions.answering import refusal_mark
 from data_requests.actions.systems import LONGEST
 from data_requests.connectors.base import Table
+from data_requests.desk_texts import unfilled
 from data_requests.kinds import BY_MACHINE, COPY, DELETE
 from data_requests.models import Claim, Item, Request, Wait
 from data_requests.models.systems import OURS
@@ -24,10 +28,18 @@ WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
 
 
 class ActForm(forms.Form):
-    """Each has an `act(request, by)`."""
+    """Each has an `act(request, by)`. `words`: the field that the person reads."""
 
     title: Any = ""
     button: Any = ""
+    words: str = ""
+
+    def clean(self) -> dict[str, Any]:
+        """A text to begin with that was sent as it came would say “[day]” to somebody."""
+        cleaned = super().clean() or {}
+        if blanks := unfilled(cleaned.get(self.words, "")):
+            self.add_error(self.words, gettext("Fill in what is in brackets: %(blanks)s") % {"blanks": ", ".join(blanks)})
+        return cleaned
 
     def offer(self, choices: Iterable[tuple[str, Any]]) -> None:
         """What may be chosen as a ground."""
@@ -37,7 +49,7 @@ class ActForm(forms.Form):
 
 
 class WriteForm(ActForm):
-    title, button = _("Write to the person"), _("Send")
+    title, button, words = _("Write to the person"), _("Send"), "text"
     text = forms.CharField(label=_("Message"), widget=WORDS)
 
     def act(self, request: Request, by: str) -> None:
@@ -45,7 +57,7 @@ class WriteForm(ActForm):
 
 
 class ExtendForm(ActForm):
-    title, button = _("Extend, once"), _("Extend and tell the person")
+    title, button, words = _("Extend, once"), _("Extend and tell the person"), "reason"
     reason = forms.CharField(label=_("Why it takes longer; the person reads it"), widget=WORDS)
 
     def act(self, request: Request, by: str) -> None:
@@ -53,7 +65,7 @@ class ExtendForm(ActForm):
 
 
 class FulfilForm(ActForm):
-    title, button = _("Answer"), _("Answer and close")
+    title, button, words = _("Answer"), _("Answer and close"), "answer"
     answer = forms.CharField(label=_("What was done; the person reads it"), widget=WORDS)
     ground = forms.ChoiceField(label=_("Done in part? Why not all"), required=False)
 
@@ -68,7 +80,7 @@ class FulfilForm(ActForm):
 
 
 class RefuseForm(ActForm):
-    title, button = _("Refuse"), _("Refuse and close")
+    title, button, words = _("Refuse"), _("Refuse and close"), "answer"
     ground = forms.ChoiceField(label=_("Ground"))
     answer = forms.CharField(label=_("Why, and what is not refused; the person reads it"), widget=WORDS)
 
@@ -94,7 +106,7 @@ class ApproveForm(ActForm):
 
 
 class AskForm(ActForm):
-    title, button = _("Ask the person"), _("Ask; the clock waits where the law lets it")
+    title, button, words = _("Ask the person"), _("Ask; the clock waits where the law lets it"), "text"
     text = forms.CharField(label=_("Question; the person reads it"), widget=WORDS)
 
     def act(self, request: Request, by: str) -> None:
@@ -103,7 +115,7 @@ class AskForm(ActForm):
 
 
 class EndPauseForm(ActForm):
-    title, button = _("End the pause"), _("Tell the person, and end it then")
+    title, button, words = _("End the pause"), _("Tell the person, and end it then"), "text"
     text = forms.CharField(label=_("Why the pause ends; the person reads it"), widget=WORDS)
 
     def act(self, request: Request, by: str) -> None:
@@ -171,6 +183,29 @@ class ItemForm(ActForm):
         actions.item_done(data["item"], data["outcome"], by=by, count=data["count"], note=data["note"], tables=tables)
 
 
+class CorrectForm(ActForm):
+    """What the center holds itself. First what would change, then the press that changes it."""
+
+    title, button = _("Correct what we hold here"), _("Correct it")
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, required=False)
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"name": customer.name, "language": customer.language}} | kwargs)
+        self.customer = customer
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(code, code) for code in customer.brand.languages]
+
+    def changes(self) -> list[tuple[str, str, str]]:
+        """(what, before, now) of what was filled in."""
+        found = actions.changes(self.customer, name=self.cleaned_data["name"], language=self.cleaned_data["language"])
+        return [(str(self.fields[each.what].label), each.before, each.now) for each in found]
+
+    def act(self, request: Request, by: str) -> None:
+        actions.correct(request, name=self.cleaned_data["name"], language=self.cleaned_data["language"], by=by)
+
+
 def _kept(data: Mapping[str, Any]) -> Table:
     """What a person says that a law keeps, as a program would say it."""
     count, name = data["count"] or 1, data["item"].system
@@ -200,6 +235,8 @@ def _wanted(request: Request, state: State) -> Iterator[tuple[str, Builder]]:
         yield "item", partial(ItemForm, items=manual, deletes=request.kind == DELETE)
     if state == State.IN_PROGRESS:
         yield "extend", ExtendForm
+    if state in WORKING and request.kind == "correct" and request.customer is not None:
+        yield "correct", partial(CorrectForm, customer=request.customer)
     if state in WORKING and request.kind not in BY_MACHINE:
         yield "fulfil", FulfilForm
     if request.is_open and state != State.RECEIVED:

@@ -3,14 +3,19 @@ in brackets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.colleagues import STAFF
 from data_requests.models import Request
+from ledger.models import Entry
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -72,6 +77,26 @@ TEXTS: Mapping[str, Text] = {
 }  # fmt: skip
 
 
+# By kind of entry: its field, and what it is called.
+CORRECTED: Mapping[str, tuple[str, StrOrPromise]] = {"name.changed": ("name", _("Name")), "language.changed": ("language", _("Language"))}
+BLANK = re.compile(r"\[[^\[\]]+\]")
+
+
+@cache
+def _blanks() -> frozenset[str]:
+    """In every language: “[day]”, “[dzień]”."""
+    found: set[str] = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {blank for text in TEXTS.values() for blank in BLANK.findall(str(text.text))}
+    return frozenset(found)
+
+
+def unfilled(words: str) -> list[str]:
+    """What of a text to begin with still waits to be filled in. Brackets of one's own are nobody's business."""
+    return [blank for blank in dict.fromkeys(BLANK.findall(words)) if blank in _blanks()]
+
+
 def offered(request: Request) -> dict[str, list[tuple[str, StrOrPromise]]]:
     """By act: key and title of what fits this request."""
     found: dict[str, list[tuple[str, StrOrPromise]]] = {}
@@ -87,4 +112,22 @@ def begin(request: Request, key: str) -> tuple[str, str]:
     if text is None or (text.kinds and request.kind not in text.kinds):
         return "", ""
     with translation.override(request.language):
-        return text.act, str(text.text)
+        words = str(text.text)
+        return text.act, _filled(words, corrected(request)) if key == "corrected" else words
+
+
+def _filled(words: str, values: Iterable[str]) -> str:
+    """The first blanks, in their order, which is that of every language."""
+    for value in values:
+        words = BLANK.sub(lambda _found, value=value: value, words, count=1)  # type: ignore[misc]
+    return words
+
+
+def corrected(request: Request) -> tuple[str, ...]:
+    """What was corrected last for this request, what stood before and what stands now; nothing, if nothing was."""
+    entries = Entry.objects.of(request.subject).readable().filter(kind__in=CORRECTED, recorded_at__gte=request.created_at)
+    newest = entries.filter(actor__startswith=STAFF).order_by("-seq").first()
+    if newest is None:
+        return ()
+    what, title = CORRECTED[newest.kind]
+    return str(title), newest.act["before"] or "–", newest.act[what] or "–"

@@ -20,7 +20,9 @@ from django.utils.translation import gettext, gettext_lazy
 from accounts.opening import closed
 from brands.http import SeeOther
 from catalogue.admin.of_brand import OfBrand, brand_of, by
-from data_requests import clock, desk_texts, figures, tracking
+from data_requests import clock, desk_reading, desk_texts, figures, tracking
+from data_requests.admin.several import Several
+from data_requests.checklist import checklist
 from data_requests.desk_forms import forms_for
 from data_requests.desk_receive import ReceiveForm
 from data_requests.models import Claim, Mandate, Request
@@ -42,13 +44,15 @@ class OpenOnes(admin.SimpleListFilter):
         return queryset if self.value() == "all" else queryset.filter(state__in=OPEN)
 
 
-class RequestAdmin(OfBrand):
+READ = {*desk_reading.HEADINGS, "correct"}  # acts of which the person reads the words
+
+
+class RequestAdmin(Several, OfBrand):
     list_display = ("page", "kind", "state", "received_on", "due", "left", "target", "via")
     list_display_links = None
     list_filter = (OpenOnes, "kind", "state", "via")
     ordering = (F("until").asc(nulls_last=True), "pk")
     show_facets = admin.ShowFacets.NEVER
-    actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,8 +105,10 @@ class RequestAdmin(OfBrand):
             return first
         act = request.POST.get("act", "") if request.method == "POST" and self.may_work(request) else ""
         forms = forms_for(found, request.POST, act) if self.may_work(request) else {}
-        if act in forms and forms[act].is_valid() and self._done(request, found, forms[act]):
-            return SeeOther(request.path)
+        valid = act in forms and forms[act].is_valid()
+        seen_first = valid and "see" in request.POST
+        if valid and not seen_first and self._done(request, found, forms[act]):
+            return SeeOther(self._onward(request, act))
         begun, words = desk_texts.begin(found, request.GET.get("begin", ""))
         if words and begun in forms and not act:
             field = "answer" if "answer" in forms[begun].fields else "text"
@@ -122,10 +128,16 @@ class RequestAdmin(OfBrand):
             "claim": Claim.objects.filter(request=found).first(),
             "mandate": Mandate.objects.filter(request=found).first(),
             "waits": list(found.waits.order_by("asked_on")),
-            "forms": [(name, form, offered.get(name, [])) for name, form in forms.items()],
+            "forms": [(name, form, offered.get(name, []), name in READ) for name, form in forms.items()],
+            "seen": (act, desk_reading.as_read(found, act, forms[act])) if seen_first else ("", ""),
+            "todo": checklist(found),
             "opts": self.model._meta,
         }
-        return TemplateResponse(request, "admin/request.html", context, status=422 if act else 200)
+        return TemplateResponse(request, "admin/request.html", context, status=422 if act and not seen_first else 200)
+
+    def _onward(self, request: HttpRequest, act: str) -> str:
+        """After a correction the answer is begun, with what was corrected in it."""
+        return f"{request.path}?begin=corrected#act-fulfil" if act == "correct" else request.path
 
     def _closed(self, request: HttpRequest, found: Request) -> HttpResponse | None:
         """What the queue shows, too, and one press that opens it. Whoever was erased reads nothing more."""

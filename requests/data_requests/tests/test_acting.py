@@ -453,3 +453,23 @@ def test_not_me_signs_out_whoever_is_in(anna: Customer, signed_in: SignedIn) -> 
     impostor = signed_in(anna)
     actions.not_me(anna, by=f"link:{anna.subject}")
     assert impostor.get(f"/requests/{request.number}/").status_code == 302
+
+
+# ── Correcting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_the_center_holds_is_corrected_once_by_whom_it_says(anna: Customer) -> None:
+    request = asked(anna, "correct", ONE_CODE, asked={"text": "I am Anna K."})
+    assert [each.what for each in actions.correct(request, name="Anna K.", language="pl", by=SAM)] == ["name", "language"]
+    assert actions.correct(request, name="Anna K.", language="pl", by=SAM) == []
+    entries = Entry.objects.of(anna.subject).filter(kind__in=["name.changed", "language.changed"])
+    assert [entry.actor for entry in entries] == [SAM, SAM]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "correct"])
+def test_nothing_is_corrected_by_another_request_or_before_proof(anna: Customer, kind: str) -> None:
+    request = asked(anna, kind, ONE_CODE if kind == "complaint" else NOTHING, asked={"text": "I am Anna K."})
+    with pytest.raises(NotPossible):
+        actions.correct(request, name="Forged", language="en", by=SAM)
+    anna.refresh_from_db()
+    assert anna.name == ""
