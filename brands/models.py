@@ -115,7 +115,7 @@ class Brand(models.Model):
 class Theme(models.Model):
     """The brand's tokens (`brands/tokens.py`), rendered into one small stylesheet. A brand sets these and nothing else."""
 
-    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="theme")
+    brand = models.OneToOneField(Brand, verbose_name=_("brand"), on_delete=models.CASCADE, related_name="theme")
     accent = models.CharField(_("accent"), max_length=7, default="#24505c", validators=[tokens.hex_colour])
     accent_night = models.CharField(_("accent at night"), max_length=7, default="#93cbd8", validators=[tokens.hex_colour])
     on_accent = models.CharField(_("text on the accent"), max_length=7, default="#ffffff", validators=[tokens.hex_colour])

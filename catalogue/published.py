@@ -21,6 +21,7 @@ from catalogue.content import TextFacts
 from catalogue.models import PurposeText, PurposeVersion, Safeguard, Use
 
 Names = Mapping[str, str]  # by language
+UNWRITTEN = -1  # the entry of what is only imagined
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,18 @@ def _load(brand: Brand) -> _View:
     for row in rows:
         versions[row.purpose.key].append(_published(row, brand, texts[row.pk], tuple(uses[row.pk])))
     return _View(brand.config_epoch, {key: tuple(each) for key, each in versions.items()})
+
+
+def imagined(draft: PurposeVersion) -> Published:
+    """A draft as if it were published now, to be looked at; nothing is written. A published version as it is."""
+    brand, copy = draft.purpose.brand, PurposeVersion.objects.select_related("purpose__parent").get(pk=draft.pk)
+    safeguards = {row.key: row.names for row in Safeguard.objects.filter(brand=brand)}
+    texts = {text.language: Texts.of(text) for text in copy.texts.order_by("language")}
+    uses = tuple(_path(use, safeguards) for use in copy.uses.select_related("category", "source", "recipient").order_by("pk"))
+    newest = copy.purpose.newest
+    copy.number = copy.number or 1 + (newest.number or 0 if newest else 0)
+    copy.entry, copy.in_force_from = copy.entry or UNWRITTEN, timezone.now()
+    return _published(copy, brand, texts, uses)
 
 
 def _published(row: PurposeVersion, brand: Brand, texts: dict[str, Texts], uses: tuple[Path, ...]) -> Published:

@@ -105,7 +105,7 @@ class GuardianClaim(models.Model):
     sealed = models.TextField(blank=True)  # {"name", "birth_date"} of one who is not here yet
     claim = models.CharField(max_length=10)  # how parenthood is claimed: accounts.words.CLAIMS
     method = models.CharField(max_length=20)  # guardians.methods
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     evidence = models.TextField(blank=True)  # sealed; gone with the decision
     evidence_sha256 = models.CharField(max_length=64, blank=True)
     looked_by = models.CharField(max_length=80, blank=True)

@@ -26,7 +26,7 @@ class Campaign(models.Model):
         REMINDER = "reminder", _("reminder to those who have not decided")
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="campaigns")
-    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="campaigns")
+    version = models.ForeignKey(PolicyVersion, verbose_name=_("version"), on_delete=models.PROTECT, related_name="campaigns")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     created_at = models.DateTimeField(_("made"), default=timezone.now)
     looked_at = models.PositiveBigIntegerField(_("customers looked at"), default=0)

@@ -135,6 +135,14 @@ def _load(brand: Brand) -> View:
     )
 
 
+def imagined(draft: QuestionVersion) -> PublishedQuestion:
+    """A draft as if it were published now, to be looked at; nothing is written."""
+    newest = draft.question.newest
+    copy = QuestionVersion.objects.select_related("question__brand", "purpose", "category", "stage").get(pk=draft.pk)
+    copy.number = copy.number or 1 + (newest.number or 0 if newest else 0)
+    return _published(copy, copy.question.brand)
+
+
 def _published(row: QuestionVersion, brand: Brand) -> PublishedQuestion:
     assert row.number  # published whole: the database sees to it
     content = Content.of(row)

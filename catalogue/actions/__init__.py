@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalogue.actions.policies import discard_policy, draft_policy, load_policy, publish_policy, review_policy, revise_policy
-from catalogue.actions.purposes import declare, discard, draft_purpose, load_pack, publish, retire, revise
+from catalogue.actions.purposes import declare, discard, draft_purpose, in_the_way, load_pack, publish, retire, revise
 
 __all__ = [
     "declare",
@@ -11,6 +11,7 @@ __all__ = [
     "discard_policy",
     "draft_policy",
     "draft_purpose",
+    "in_the_way",
     "load_pack",
     "load_policy",
     "publish",

@@ -92,6 +92,11 @@ def publish(version: PurposeVersion, *, by: str, in_force_from: datetime | None 
         return draft
 
 
+def in_the_way(draft: PurposeVersion, *, by: str) -> list[Problem]:
+    """What would refuse the publication at once by `by`. Nothing is written."""
+    return [] if draft.number is not None else _problems(draft, draft.purpose.newest, by, None, timezone.now(), says_the_same=False)
+
+
 def retire(purpose: Purpose, *, by: str) -> Purpose:
     """Ends a purpose for everybody: nothing may be done under it any more. What was published and answered stays provable."""
     retired: Purpose = end(purpose, "purpose", _("This purpose was never published: throw its draft away instead."), by)

@@ -68,9 +68,9 @@ class Version(Freezable):
     """A text with what belongs to it: a draft until it is given a number, and from then on as it was."""
 
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)  # null: a draft
-    in_force_from = models.DateTimeField(null=True, blank=True)
-    published_at = models.DateTimeField(null=True, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True, default="")
+    in_force_from = models.DateTimeField(_("in force from"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64, blank=True, default="")
     body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
     entry = models.BigIntegerField(null=True, blank=True)
     entry_public_id = models.UUIDField(null=True, blank=True)

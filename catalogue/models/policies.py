@@ -20,12 +20,13 @@ ANCHOR = 60  # characters
 
 class Policy(models.Model):
     brand = models.ForeignKey("brands.Brand", on_delete=models.PROTECT, related_name="policies")
-    key = models.SlugField(max_length=KEY)
+    key = models.SlugField(_("key"), max_length=KEY)
     reviewed_at = models.DateTimeField(null=True, blank=True)  # when somebody last said that it still tells the truth
 
     class Meta:
         ordering: ClassVar = ["key"]
-        verbose_name_plural = "policies"
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
         constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "key"], name="policy_key")]
 
     class PersonalData:
@@ -57,10 +58,13 @@ class Policy(models.Model):
 
 
 class PolicyVersion(Version):
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
-    removed = models.JSONField(default=list, blank=True)  # anchors of the version before that this one gives up, knowingly
+    policy = models.ForeignKey(Policy, verbose_name=_("policy"), on_delete=models.PROTECT, related_name="versions")
+    # Anchors of the version before that this one gives up, knowingly.
+    removed = models.JSONField(_("clauses that go"), default=list, blank=True)
 
     class Meta:
+        verbose_name = _("version of a policy")
+        verbose_name_plural = _("versions of policies")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["policy", "number"], name="policy_version_number"),
             models.UniqueConstraint(fields=["policy"], condition=Q(number__isnull=True), name="policy_one_draft"),
@@ -94,6 +98,8 @@ class PolicyText(Part):
     objects = DraftsOnly.as_manager()
 
     class Meta:
+        verbose_name = _("wording of a policy")
+        verbose_name_plural = _("wordings of policies")
         constraints: ClassVar = [models.UniqueConstraint(fields=["version", "language"], name="policy_text_language")]
 
     class PersonalData:

@@ -18,10 +18,12 @@ AGE_GROUPS = ("younger", "older")  # of children who are spoken to: 8 to 12 year
 
 class Purpose(models.Model):
     brand = models.ForeignKey("brands.Brand", on_delete=models.PROTECT, related_name="purposes")
-    key = models.SlugField(max_length=KEY)
-    order = models.PositiveSmallIntegerField(default=0)  # fixed by the catalogue, never by commercial wish
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    retired_at = models.DateTimeField(null=True, blank=True)
+    key = models.SlugField(_("key"), max_length=KEY)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)  # fixed by the catalogue, never by commercial wish
+    parent = models.ForeignKey(
+        "self", verbose_name=_("grew out of"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    retired_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("purpose")
@@ -82,13 +84,14 @@ class PurposeVersion(Version):
         FILM = "film", _("film")
         HEART = "heart", _("heart")
 
-    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="versions")
-    basis = models.CharField(max_length=20, choices=Basis.choices)
-    classes = models.JSONField(default=list, blank=True)  # of the canonical purposes of the regimes
-    channels = models.JSONField(default=list, blank=True)  # empty: decided as a whole
-    lifetime_months = models.PositiveSmallIntegerField(null=True, blank=True)  # how long a yes stands; null: until taken back
-    explicit = models.BooleanField(default=False)  # asks for the express words of GDPR Art. 9(2)(a)
-    conditional_benefit = models.BooleanField(default=False)  # a discount or the like hangs on the answer
+    purpose = models.ForeignKey(Purpose, verbose_name=_("purpose"), on_delete=models.PROTECT, related_name="versions")
+    basis = models.CharField(_("legal ground"), max_length=20, choices=Basis.choices)
+    # Of the canonical purposes of the regimes.
+    classes = models.JSONField(_("kinds of use, as the law sorts them"), default=list, blank=True)
+    channels = models.JSONField(_("channels"), default=list, blank=True)  # empty: decided as a whole
+    lifetime_months = models.PositiveSmallIntegerField(_("months that a yes stands (empty: until taken back)"), null=True, blank=True)
+    explicit = models.BooleanField(_("asks for an explicit yes"), default=False)  # asks for the express words of GDPR Art. 9(2)(a)
+    conditional_benefit = models.BooleanField(_("a benefit hangs on the answer"), default=False)  # a discount, or the like
     audience = models.CharField(_("for whom"), max_length=10, choices=Audience, default=Audience.EVERYBODY)  # whose data it is about
     pictogram = models.CharField(_("pictogram"), max_length=10, choices=Pictogram, default=Pictogram.NONE, blank=True)  # decoration
 
@@ -129,16 +132,16 @@ class PurposeText(Part):
     """What a person reads, in one language: a title, one sentence, and the six facts of the second layer."""
 
     version = models.ForeignKey(PurposeVersion, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10)
-    title = models.CharField(max_length=120)
-    sentence = models.TextField()
-    data = models.TextField(blank=True)
-    recipients = models.TextField(blank=True)
-    sold = models.TextField(blank=True)
-    kept = models.TextField(blank=True)
-    if_no = models.TextField(blank=True)
-    ground = models.TextField(blank=True)
-    channel_hints = models.JSONField(default=dict, blank=True)  # {channel: "At most one a month."}
+    language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=120)
+    sentence = models.TextField(_("one sentence"))
+    data = models.TextField(_("which data"), blank=True)
+    recipients = models.TextField(_("who gets it"), blank=True)
+    sold = models.TextField(_("whether it is sold"), blank=True)
+    kept = models.TextField(_("how long it is kept"), blank=True)
+    if_no = models.TextField(_("what happens at a no"), blank=True)
+    ground = models.TextField(_("legal ground, in words"), blank=True)
+    channel_hints = models.JSONField(_("a word on each channel"), default=dict, blank=True)  # {channel: "At most one a month."}
     for_children = models.JSONField(_("words for children"), default=dict, blank=True)  # {group: {"title": …, "sentence": …}}
 
     objects = DraftsOnly.as_manager()
@@ -169,17 +172,22 @@ class Use(Part):
         STOPPED = "stopped", _("after it has stopped")  # the yes taken back, the contract or season over
 
     version = models.ForeignKey(PurposeVersion, on_delete=models.CASCADE, related_name="uses")
-    category = models.ForeignKey(DataCategory, on_delete=models.PROTECT, related_name="uses")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="uses")
-    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, null=True, blank=True, related_name="uses")  # null: nobody
-    role = models.CharField(max_length=10, choices=Recipient.Role.choices, blank=True)
-    sold = models.BooleanField(default=False)
-    shared = models.BooleanField(default=False)  # passed on for the recipient's own ends, or for ads elsewhere, without money
-    country = models.CharField(max_length=2)  # ISO 3166-1: where the data is
-    transfer_ground = models.CharField(max_length=200, blank=True)  # GDPR Art. 45 to 49, for a country outside the EEA
-    safeguards = models.JSONField(default=list, blank=True)  # keys of Safeguard
-    retention_days = models.PositiveIntegerField()
-    retention_after = models.CharField(max_length=10, choices=After.choices)
+    category = models.ForeignKey(DataCategory, verbose_name=_("kind of data"), on_delete=models.PROTECT, related_name="uses")
+    source = models.ForeignKey(Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="uses")
+    # Null: nobody.
+    recipient = models.ForeignKey(
+        Recipient, verbose_name=_("who gets it"), on_delete=models.PROTECT, null=True, blank=True, related_name="uses"
+    )
+    role = models.CharField(_("whom they work for"), max_length=10, choices=Recipient.Role.choices, blank=True)
+    sold = models.BooleanField(_("sold"), default=False)
+    # Passed on for the recipient's own ends, or for ads elsewhere, without money.
+    shared = models.BooleanField(_("shared for their own ends"), default=False)
+    country = models.CharField(_("country"), max_length=2)  # ISO 3166-1: where the data is
+    # GDPR Art. 45 to 49, for a country outside the EEA.
+    transfer_ground = models.CharField(_("ground of the transfer"), max_length=200, blank=True)
+    safeguards = models.JSONField(_("safeguards"), default=list, blank=True)  # keys of Safeguard
+    retention_days = models.PositiveIntegerField(_("days it is kept"))
+    retention_after = models.CharField(_("counted from"), max_length=10, choices=After.choices)
 
     objects = DraftsOnly.as_manager()
 

@@ -43,7 +43,7 @@ class Passing(models.Model):
     recipient = models.SlugField(max_length=40)
     name = models.CharField(_("recipient"), max_length=120)
     change = models.CharField(_("what it has to do"), max_length=10, choices=Change)
-    by_machine = models.BooleanField(default=False)  # it has an endpoint; whoever has none is told by a person
+    by_machine = models.BooleanField(_("by a program"), default=False)  # it has an endpoint; whoever has none is told by a person
     recorded_at = models.DateTimeField(_("decided"))
     told_at = models.DateTimeField(_("told"), null=True)
     confirm_by = models.DateTimeField(_("to confirm by"), null=True)

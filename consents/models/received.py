@@ -30,7 +30,7 @@ class Received(models.Model):
     """Data about a customer that came from somebody else, and when they were told (GDPR Art. 14): which kinds, never the data."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="received")
-    source = models.SlugField(max_length=40)  # key of the register's Source
+    source = models.SlugField(_("source"), max_length=40)  # key of the register's Source
     categories = models.JSONField()  # keys of its DataCategory, sorted
     received_on = models.DateField(_("received on"))
     tell_by = models.DateField(_("to be told by"))  # the law's last day

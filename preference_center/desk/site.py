@@ -26,6 +26,7 @@ from preference_center.desk.jobs import ADMINS as JOBS
 from preference_center.desk.ledger import ADMINS as LEDGER
 from preference_center.desk.openid import ADMINS as OPENID
 from preference_center.desk.people import views as people
+from preference_center.desk.preview import views as preview
 from preference_center.desk.received import ADMINS as RECEIVED
 from preference_center.headers import PERMISSIONS
 from profiles.admin import ADMINS as QUESTIONS
@@ -71,7 +72,7 @@ class Desk(AdminSite):
         stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
         pages: list[tuple[str, Any]] = [
             ("record-of-processing/", record.PAGES), ("people/", people.PAGES), ("figures/", figures.PAGES), ("reports/", reports.PAGES),
-            ("colleagues/", colleagues.PAGES),
+            ("colleagues/", colleagues.PAGES), ("preview/", preview.PAGES),
         ]  # fmt: skip
         ours = [
             path(f"{begin}{end}", self.admin_view(partial(view, site=self)), name=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
+from django.utils.functional import Promise
 from PIL import Image
 
 from accounts import factors
@@ -663,3 +664,35 @@ def test_a_customer_who_is_staff_too_is_let_in_by_the_second_factor_alone_it_doe
     browser = Browser(linden, settings.MAIL_DIR)
     browser.sign_in(person.email)
     assert browser.get(DESK, follow=True).redirect_chain[-1][0].startswith("/account/authenticator/")
+
+
+# ── In the language of whoever works there ──────────────────────────────────────────────────────────────────────────
+
+
+def _fields(form: Any) -> Any:
+    return (form._meta.fields if getattr(form, "_meta", None) else None) or ()
+
+
+def _names(model: Any, names: Any) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        field = next((each for each in model._meta.get_fields() if each.name == name), None)
+        if field is not None and hasattr(field, "verbose_name"):
+            yield f"{model.__name__}.{name}", field.verbose_name
+
+
+def test_every_name_that_the_desk_shows_can_be_translated() -> None:
+    said: dict[str, Any] = {}
+    for model, admin in desk._registry.items():
+        meta = model._meta
+        said |= {
+            f"{meta.label}": meta.verbose_name,
+            f"{meta.label} (many)": meta.verbose_name_plural,
+            meta.app_label: meta.app_config.verbose_name,
+        }
+        shown = {*admin.list_display, *(admin.fields or ()), *admin.readonly_fields, *_fields(admin.form)}
+        shown |= {name for _title, fieldset in admin.fieldsets or () for name in fieldset["fields"]}
+        said |= dict(_names(model, shown))
+        for inline in admin.inlines:
+            said |= dict(_names(inline.model, _fields(inline.form)))
+    assert [name for name, words in said.items() if not isinstance(words, Promise)] == []
+    assert len(said) > 200

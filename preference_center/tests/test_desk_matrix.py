@@ -184,6 +184,7 @@ MODELS = {
 }  # fmt: skip
 
 PERSON, REQUEST = ("code",), ("requests_request",)
+DRAFTS = (("purpose", "catalogue_purposeversion"), ("question", "profiles_questionversion"))
 CLAIM, CHILD, DISPUTE = ("guardians_guardianclaim",), ("child",), ("guardians_dispute",)
 # As in Row: its name, what is in its address, who gets, who posts, who writes, whose form does something, what it names, what is sent.
 PAGES: Mapping[str, tuple[Row, ...]] = {
@@ -252,6 +253,9 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
     ),
         Row("guardians_dispute_open", (), "ao", "ao", "ao", "ao", "sent", {"child": "{other_child}", "reason": "Mine.", "tie": "1"}),
         Row("guardians_dispute_one", DISPUTE, "aou", "aou", "o", "o", "address", {"act": "go_on", "settled_at": "2026-01-01"}),
+    ),
+    "drafts to be looked at": (
+        *(Row(f"preview_{kind}{end}", (draft,), "aeou", names="address") for kind, draft in DRAFTS for end in ("", "_as_read")),
     ),
     "questions and campaigns": (
         Row("profiles_question_journey", gets="aeou", posts="aeou"),

@@ -8,6 +8,7 @@ from profiles.actions.journey import happen, happen_at_brand, remove_moment, rem
 from profiles.actions.questions import (
     discard_question,
     draft_question,
+    in_the_way,
     load_questions,
     publish_question,
     retire_question,
@@ -15,7 +16,7 @@ from profiles.actions.questions import (
 )
 
 __all__ = [
-    "answer", "ask_again", "delete_answer", "delete_unused", "discard_question", "draft_question", "happen", "happen_at_brand", "let_go",
-    "load_questions", "publish_question", "remove_moment", "remove_stage", "retire_question", "revise_question", "set_moment",
-    "set_stage", "show", "take_back", "turn_down",
+    "answer", "ask_again", "delete_answer", "delete_unused", "discard_question", "draft_question", "happen", "happen_at_brand",
+    "in_the_way", "let_go", "load_questions", "publish_question", "remove_moment", "remove_stage", "retire_question",
+    "revise_question", "set_moment", "set_stage", "show", "take_back", "turn_down",
 ]  # fmt: skip

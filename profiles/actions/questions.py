@@ -128,6 +128,11 @@ def _write(version: QuestionVersion, content: Content, by: str = "") -> Question
     return version
 
 
+def in_the_way(draft: QuestionVersion, *, by: str) -> list[Problem]:
+    """What would refuse the publication by `by`. Nothing is written."""
+    return [] if draft.number is not None else _problems(draft, draft.question.newest, by, "")
+
+
 def _problems(draft: QuestionVersion, newest: QuestionVersion | None, by: str, sensitive_reason: str) -> list[Problem]:
     found = validation.problems(draft.question, Content.of(draft), Content.of(newest) if newest else None, reason=sensitive_reason)
     found += four_eyes(draft, by)

@@ -40,7 +40,7 @@ class Import(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True)
     done = models.PositiveBigIntegerField(_("lines done"), default=0)
     counts = models.JSONField(_("outcomes"), default=dict)
-    error = models.CharField(max_length=200, blank=True, default="")
+    error = models.CharField(_("error"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("import")

@@ -93,7 +93,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """Opens the API to one partner, for some verbs and purposes, until a day. The key itself is shown once and stored nowhere."""
 
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="keys")
+    partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="keys")
     name = models.CharField(_("what it is for"), max_length=80)
     number = models.CharField(_("number"), max_length=12, unique=True, editable=False)  # the part of it that may be seen
     digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of the whole, 256 random bits: no slow hash is needed

@@ -30,7 +30,7 @@ class Endpoint(models.Model):
         GONE = "gone", _("it answered that it is gone (410)")
         DOWN = "down", _("three days without an answer that counts")
 
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="endpoints")
+    partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="endpoints")
     number = models.CharField(max_length=24, unique=True, editable=False)
     url = models.CharField(_("address"), max_length=500)
     events = models.JSONField(_("told of"), default=list)  # types; empty: all
@@ -101,7 +101,7 @@ def _waiting_before() -> DeliveryQuerySet:
 class Delivery(models.Model):
     """One event for one endpoint. `number` is its webhook-id, the same however often it is sent."""
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(Endpoint, verbose_name=_("address"), on_delete=models.CASCADE, related_name="deliveries")
     number = models.CharField(_("number"), max_length=40, unique=True, editable=False)
     kind = models.CharField(_("event"), max_length=40)
     about = models.CharField(max_length=60, blank=True, default="")  # tells several events of one entry apart
@@ -166,7 +166,7 @@ class Delivery(models.Model):
 class Comparison(models.Model):
     """One day of one endpoint: what we delivered, and what the partner says it got. They differ: a red light until somebody replays it."""
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="comparisons")
+    endpoint = models.ForeignKey(Endpoint, verbose_name=_("address"), on_delete=models.CASCADE, related_name="comparisons")
     day = models.DateField(_("day"))
     count = models.PositiveBigIntegerField(_("delivered"), default=0)
     digest = models.CharField(_("digest"), max_length=64, default="0" * 64)

@@ -27,7 +27,7 @@ from accounts.put_back_links import signature_of
 from accounts.sealed import seal
 from accounts.tests.conftest import Browser
 from brands.models import Brand
-from catalogue.actions import load_policy
+from catalogue.actions import load_policy, revise
 from consents.opting_in import OptIn
 from consents.states import Verb
 from data_requests import actions
@@ -601,6 +601,14 @@ def _desk_figures(page: Page, world: World) -> None:
     page.goto("/desk/figures/")
 
 
+def _preview(end: str) -> Go:
+    def go(page: Page, world: World) -> None:
+        draft = revise(world.brand.purposes.order_by("order")[0])
+        page.goto(f"/desk/preview/purpose/{draft.pk}/{end}?language={page.locator('html').get_attribute('lang')}")
+
+    return go
+
+
 def _first_change(path: str) -> Go:
     def go(page: Page, _: World) -> None:
         page.goto(path)
@@ -748,6 +756,8 @@ PLACES = (
     Place("desk-person", "desk:person", "staff", _desk_person, status=422),
     Place("desk-figures", "desk:figures", "staff", _desk_figures),
     Place("desk-reports", "desk:reports", "staff", at("/desk/reports/")),
+    Place("desk-preview", "desk:preview_purpose", "staff", _preview("")),
+    Place("preview-purpose", "desk:preview_purpose_as_read", "staff", _preview("as-read/")),
     Place("desk-colleagues", "desk:colleagues", "staff", at("/desk/colleagues/")),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
     Place("desk-system-add", "desk:requests_system_add", "staff", at("/desk/requests/system/add/")),

@@ -152,6 +152,14 @@ def _retired(page: Page, world: World) -> None:
     page.goto("/prompts/windows/")
 
 
+def _preview(end: str) -> Go:
+    def go(page: Page, world: World) -> None:
+        draft = actions.revise_question(Question.objects.get(brand=world.brand, key="bed-size"))
+        page.goto(f"/desk/preview/question/{draft.pk}/{end}?language={page.locator('html').get_attribute('lang')}")
+
+    return go
+
+
 def _there(name: str, url: str, who: str, go: Go, status: int = 200) -> Place:
     return replace(Place(name, url, who, go, status), brand=SHOP)
 
@@ -182,6 +190,8 @@ PLACES = (
     _there("prompt-gone", "profiles:told", "usual", _retired),  # the last: it is gone for those that follow
 )
 DESK_PLACES = (
+    _there("desk-preview-question", "desk:preview_question", "staff", _preview("")),
+    _there("preview-question", "desk:preview_question_as_read", "staff", _preview("as-read/")),
     _there("desk-questions", "desk:profiles_question_changelist", "staff", at("/desk/profiles/question/")),
     _there("desk-journey", "desk:profiles_question_journey", "staff", at("/desk/profiles/question/journey/")),
     _there("desk-relevance", "desk:profiles_question_relevance", "staff", at("/desk/profiles/question/relevance/")),

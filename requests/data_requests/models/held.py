@@ -24,14 +24,14 @@ class HeldQuerySet(models.QuerySet["Held"]):
 class Held(models.Model):
     """What one system keeps of one person. `sealed`: the keys to find it by and where to tell of its end, encrypted; gone with it."""
 
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="held")
-    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="held")
+    request = models.ForeignKey(Request, verbose_name=_("request"), on_delete=models.PROTECT, related_name="held")
+    system = models.ForeignKey(System, verbose_name=_("system"), on_delete=models.PROTECT, related_name="held")
     subject = models.CharField(max_length=32)
     until = models.DateField(_("until"))  # the last day of the first that ends
     found = models.JSONField(default=list)  # table by table, with ground and day
     sealed = models.TextField(blank=True)
-    since = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     objects = HeldQuerySet.as_manager()
 

@@ -1,0 +1,203 @@
+"""Drafts before they are published: as a customer will read them in each language and place, and what publishing does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from accounts.models import Person
+from brands.models import Brand
+from catalogue.actions import draft_purpose, revise
+from catalogue.content import Content
+from catalogue.models import PurposeVersion
+from consents.figures import FEWEST
+from consents.models import ChoiceDay
+from ledger.models import Entry
+from preference_center.tests.test_desk import DESK, AtDesk
+from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
+from preference_center.tests.test_desk import mailbox as mailbox
+from profiles.actions import draft_question, publish_question, revise_question
+from profiles.models import Question
+from profiles.tests.asking import content as question_content
+
+pytestmark = pytest.mark.django_db
+
+
+def reworded(brand: Brand, by: str = "", **more: Any) -> PurposeVersion:
+    """The letter, with another English title and one channel less."""
+    purpose = brand.purposes.get(key="news")
+    assert purpose.newest is not None
+    old = Content.of(purpose.newest)
+    texts = {**old.texts, "en": replace(old.texts["en"], title="Letters from the weaver")}
+    return revise(purpose, content=replace(old, **{"texts": texts, "channels": ("email",)} | more), by=by)
+
+
+def unasked(brand: Brand) -> PurposeVersion:
+    """A draft of what happens until somebody says no, where the law lets it."""
+    newest = brand.purposes.get(key="ads").newest
+    assert newest is not None
+    return draft_purpose(brand, key="fresh", content=replace(Content.of(newest), basis="opt_out"))
+
+
+def elsewhere(brand: Brand) -> None:
+    """At home where no law of its own goes with it."""
+    Brand.objects.filter(pk=brand.pk).update(home_regime="", country="US", config_epoch=F("config_epoch") + 1)
+
+
+def preview(draft: Any, end: str = "") -> str:
+    kind = "purpose" if isinstance(draft, PurposeVersion) else "question"
+    return f"{DESK}preview/{kind}/{draft.pk}/{end}"
+
+
+def read(browser: Any, draft: Any, **asked: str) -> str:
+    response = browser.get(preview(draft, "as-read/"), asked)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+# ── As a customer reads it ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_is_read_as_in_the_center_and_cannot_be_pressed(at_desk: AtDesk, linden: Brand) -> None:
+    editor, draft = at_desk("editor"), reworded(linden)
+    response = editor.get(preview(draft, "as-read/"))
+    page = unescape(response.content.decode())
+    assert "Letters from the weaver" in page
+    assert 'data-brand="linden"' in page
+    assert '<fieldset class="preview" disabled>' in page
+    assert "form-action 'none'" in response["Content-Security-Policy"]
+    assert 'aria-pressed="true"' not in page
+    assert "Text message" not in page, "a channel that goes"
+    assert draft.number is None
+
+
+def test_in_each_language(at_desk: AtDesk, linden: Brand) -> None:
+    draft, editor = reworded(linden), at_desk("editor")
+    polish = read(editor, draft, language="pl")
+    assert '<html lang="pl"' in polish
+    assert draft.texts.get(language="pl").title in polish
+    assert "Brak zgody" in polish
+    english = reworded(linden, texts={"en": Content.of(draft).texts["en"]})
+    assert editor.get(preview(english, "as-read/"), {"language": "pl"}).status_code == 404
+    assert "Letters from the weaver" in read(editor, draft, language="xx"), "another one is the brand's first"
+
+
+@pytest.mark.parametrize("place", ["US-CA", "us-ca", "", "??", "PL-" + "x" * 200, "../../etc", "P1", "US-💥"])
+def test_in_each_place_and_in_none(at_desk: AtDesk, linden: Brand, place: str) -> None:
+    assert "Letters from the weaver" in read(at_desk("editor"), reworded(linden), place=place)
+
+
+def test_where_the_law_lets_it_happen_unasked_it_reads_so(at_desk: AtDesk, linden: Brand) -> None:
+    draft, editor = unasked(linden), at_desk("editor")
+    assert "Not decided" in read(editor, draft, place="US-CA"), "the law at the brand's home goes with it everywhere"
+    elsewhere(linden)
+    assert "Not decided" in read(editor, draft, place="PL")
+    assert "Not decided" not in read(editor, draft, place="US-CA")
+
+
+# ── What publishing does ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_changes_and_what_stands_in_the_way(at_desk: AtDesk, linden: Brand, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    officer = at_desk("officer", "editor")
+    draft = reworded(linden, by=f"staff:{Person.objects.get(is_staff=True).reference}")
+    does = officer.get(preview(draft)).context["does"]
+    assert [(each.what, each.now) for each in does.changes if each.language == "en"] == [("title", "Letters from the weaver")]
+    assert [(each.what, each.now) for each in does.changes if not each.language] == [("channels", "email")]
+    assert "four_eyes" in [problem.code for problem in does.problems]
+    assert "Letters from the weaver" in officer.get(preview(draft)).content.decode()
+
+
+def test_what_would_grow_stands_in_the_way_before_anybody_presses(at_desk: AtDesk, linden: Brand) -> None:
+    draft = reworded(linden, conditional_benefit=True)
+    does = at_desk("editor").get(preview(draft)).context["does"]
+    assert "grew_benefit" in [problem.code for problem in does.problems]
+    assert (
+        not Entry.objects.of(linden.subject)
+        .filter(kind="purpose.published", payload__contains='"news"')
+        .exclude(payload__contains='"version":1')
+        .exists()
+    )
+
+
+def test_what_people_decided_is_counted_and_small_groups_are_not_told_apart(at_desk: AtDesk, linden: Brand) -> None:
+    editor, draft = at_desk("editor"), reworded(linden)
+    for channel, allowed in (("email", FEWEST), ("sms", FEWEST - 1)):
+        ChoiceDay.objects.create(
+            brand=linden, day="2026-11-01", purpose="news", channel=channel, language="en", place="center", allowed=allowed, refused=0
+        )
+    sentences = " ".join(editor.get(preview(draft)).context["does"].sentences)
+    assert f"Allowed by {FEWEST}, not by 0." in sentences
+    assert "Allowed by <10" in sentences
+
+
+def test_on_what_ground_and_where(at_desk: AtDesk, linden: Brand) -> None:
+    draft, editor = unasked(linden), at_desk("editor")
+    elsewhere(linden)
+    grounds = {each.basis: each.places for _words, each in editor.get(preview(draft)).context["does"].grounds}
+    assert "Poland" in grounds["consent"]
+    assert any("(CA)" in place for place in grounds["opt_out"])
+
+
+def test_a_first_draft_without_words_says_so(at_desk: AtDesk, linden: Brand) -> None:
+    draft = draft_purpose(linden, key="fresh", content=Content(basis="consent", classes=(), texts={}, uses=()))
+    page = at_desk("editor").get(preview(draft)).content.decode()
+    assert "It has no words yet" in page
+    assert "all of it is new" in page
+    assert at_desk("officer").get(preview(draft, "as-read/")).status_code == 404
+
+
+def test_what_was_published_is_shown_as_it_stands(at_desk: AtDesk, linden: Brand) -> None:
+    published = linden.purposes.get(key="news").newest
+    assert published is not None
+    assert published.texts.get(language="en").title in read(at_desk("auditor"), published)
+
+
+# ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_question_is_read_as_it_will_be_put(at_desk: AtDesk, linden: Brand) -> None:
+    draft = draft_question(linden, key="fresh", content=question_content(moments=()), topic="fresh", order=5)
+    editor = at_desk("editor")
+    page = read(editor, draft)
+    text = draft.texts.get(language="en")
+    for words in (text.title, text.why_now, text.benefit, text.if_not, text.save_label, "Not now", "Don’t ask again"):
+        assert words in page
+    assert "disabled" in page
+    does = editor.get(preview(draft)).context["does"]
+    assert any("can be asked" in sentence for sentence in does.sentences)
+    assert does.changes == []
+
+
+def test_a_revision_of_a_question_shows_what_changes(at_desk: AtDesk, linden: Brand) -> None:
+    draft_question(linden, key="fresh", content=question_content(moments=()), topic="fresh", order=5)
+    question = Question.objects.get(key="fresh")
+    assert question.draft is not None
+    publish_question(question.draft, by="system:test")
+    changed = replace(question_content(moments=()), retention_days=99)
+    draft = revise_question(question, content=changed)
+    does = at_desk("officer").get(preview(draft)).context["does"]
+    assert [(each.what, each.now) for each in does.changes] == [("days it is kept", "99")]
+
+
+# ── Who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_draft_leads_here_and_a_look_writes_nothing(at_desk: AtDesk, linden: Brand) -> None:
+    editor, draft = at_desk("editor"), reworded(linden)
+    before = Entry.objects.count()
+    assert preview(draft) in editor.get(f"{DESK}catalogue/purposeversion/{draft.pk}/change/").content.decode()
+    assert editor.get(preview(draft)).status_code == editor.get(preview(draft, "as-read/")).status_code == 200
+    assert editor.post(preview(draft)).status_code == editor.post(preview(draft, "as-read/")).status_code == 405
+    assert Entry.objects.count() == before
+
+
+def test_a_draft_of_another_brand_is_not_there(at_desk: AtDesk, kingfisher: Brand) -> None:
+    theirs = revise(kingfisher.purposes.order_by("order")[0])
+    editor = at_desk("editor")
+    assert editor.get(preview(theirs)).status_code == editor.get(preview(theirs, "as-read/")).status_code == 404
