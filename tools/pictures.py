@@ -59,10 +59,10 @@ class Studio:
         self._speak(page, language)
         return page
 
-    def desk(self, who: str, *, dark: bool = False, language: str = "en", width: int = WIDE) -> Page:
+    def desk(self, who: str, brand: str = "linden", *, dark: bool = False, language: str = "en", width: int = WIDE) -> Page:
         """The same for somebody who works there, with their second factor shown."""
-        first = f"{who}@linden" not in self.profiles
-        page = self.page(who, dark=dark, language=language, width=width)
+        first = f"{who}@{brand}" not in self.profiles
+        page = self.page(who, brand, dark=dark, language=language, width=width)
         if first:
             page.goto("/desk/")
             page.fill("input[name=token]", self.number(who))

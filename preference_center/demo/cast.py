@@ -36,8 +36,9 @@ CAST = (
     Member("pawel", "Paweł Zieliński", "pawel.zielinski@example.com", KINGFISHER, "pl", "the other parent"),
     Member("sam", "Sam Okafor", "sam@linden.example", LINDEN, "en", "support agent, at the desk", staff=True),
     Member("ola", "Ola Wrona", "ola@linden.example", LINDEN, "pl", "privacy officer, at the desk", staff=True),
+    Member("iga", "Iga Maj", "iga@kingfisher.example", KINGFISHER, "pl", "the club’s agent and officer, at the desk", staff=True),
 )
-WITH_AUTHENTICATOR = ("anna", "sam", "ola")
+WITH_AUTHENTICATOR = ("anna", "sam", "ola", "iga")
 
 
 def member(key: str) -> Member:

@@ -30,7 +30,7 @@ from profiles.actions import load_questions
 from profiles.pack import FOLDER as QUESTIONS
 
 BY = "system:demo"
-DESK_ROLES = {"sam": ("agent",), "ola": ("officer", "editor")}
+DESK_ROLES = {"sam": ("agent",), "ola": ("officer", "editor"), "iga": ("agent", "officer")}
 # Who decided what, in this order.
 DECISIONS = (
     ("anna", "recs", "", Verb.ALLOW),
