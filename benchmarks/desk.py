@@ -29,9 +29,9 @@ from benchmarks.options import Options
 from benchmarks.world import reader
 from brands.models import Brand
 from data_requests import actions
+from ledger.progress import progress_in
 from preference_center.demo.cast import LINDEN
 from preference_center.demo.town import build
-from preference_center.progress import progress_in
 
 SMALL, LARGE, QUICK = 1_000, 1_000_000, 20_000
 ASKED = 120  # requests that are open

@@ -4,12 +4,12 @@ counts once and is there some seconds later. `recount()` makes them anew from th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from brands.models import Brand
@@ -99,9 +99,10 @@ def _day(entry: Entry) -> date:
 
 
 @transaction.atomic
-def recount() -> int:
+def recount(told: Callable[[int, int], None] = lambda done, total: None) -> int:
     """The figures from the whole ledger, in one pass with memory for days and uses alone; the follower waits, and goes on where this ends.
-    Returns how many entries were counted. On SQLite nobody else can write meanwhile."""
+    Returns how many entries were counted. On SQLite nobody else can write meanwhile. `told`: hears of how many it is through, and of
+    how many there are."""
     Cursor.objects.get_or_create(follower=Figures.name, defaults={"position": 0})
     cursor = Cursor.objects.select_for_update().get(follower=Figures.name)
     position = Log.objects.values_list("position", flat=True).get(pk=1)
@@ -109,9 +110,11 @@ def recount() -> int:
     PeopleDay.objects.all().delete()
     Parked.objects.filter(follower=Figures.name).delete()  # they are counted now
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 5)
-    count = 0
-    for entry in _up_to(position):
+    entries, count = _up_to(position), 0
+    total = entries.count()
+    for entry in entries.iterator(2000):
         count += 1
+        told(count, total)
         for place, figures in changes(entry):
             added = sums[place]
             for number, figure in enumerate(figures):
@@ -122,11 +125,11 @@ def recount() -> int:
     return count
 
 
-def _up_to(position: int) -> Iterable[Entry]:
+def _up_to(position: int) -> QuerySet[Entry]:
     """What the follower would have read."""
     given = Position.objects.filter(entry=OuterRef("pk"), position__lte=position)
     found = Entry.objects.filter(Exists(given), kind__in=KINDS)
-    return found.only("subject", "seq", "kind", "brand", "payload", "recorded_at").order_by("id").iterator(2000)
+    return found.only("subject", "seq", "kind", "brand", "payload", "recorded_at").order_by("id")
 
 
 def _keep(sums: dict[tuple[Any, ...], list[int]]) -> None:

@@ -40,6 +40,7 @@ class Work:
         self.attempt = job.attempts
         self.now = now
         self.finished = False
+        self._began: dict[str, Any] = {"began_at": timezone.now(), "began_with": job.done}
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -60,13 +61,16 @@ class Work:
         total = self._job.total if total is None else total
         with transaction.atomic():
             yield
-            self._save(leased_until=timezone.now() + LEASE, done=done, total=total, cursor=cursor, attempts=1)
+            now = timezone.now()
+            self._save(leased_until=now + LEASE, done=done, total=total, cursor=cursor, attempts=1, moved_at=now, **self._began)
         self._job.done, self._job.total, self._job.attempts = done, total, 1
         self.cursor = cursor
 
-    def renew(self) -> None:
-        """The lease goes on: for work that has no chunks, called more often than LEASE from beside it."""
-        Job.objects.filter(pk=self.id, lease=self._job.lease, done_at=None).update(leased_until=timezone.now() + LEASE)
+    def renew(self, *, done: int = 0) -> None:
+        """The lease goes on: for work that has no chunks, called more often than LEASE from beside it. `done`: how far that is."""
+        now = timezone.now()
+        values = {"done": done, "moved_at": now, **self._began} if done else {}
+        Job.objects.filter(pk=self.id, lease=self._job.lease, done_at=None).update(leased_until=now + LEASE, **values)
 
     def _save(self, **values: Any) -> None:
         if not Job.objects.filter(pk=self.id, lease=self._job.lease, done_at=None).update(**values):

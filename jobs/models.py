@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -44,7 +44,11 @@ class Job(models.Model):
     cursor = models.JSONField(default=dict)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
-    done_at = models.DateTimeField(null=True)
+    # Of the worker that has it: when it began, with how much done, and when it last got on. What others did before is no rate of its.
+    began_at = models.DateTimeField(null=True)
+    began_with = models.PositiveBigIntegerField(default=0, db_default=0)
+    moved_at = models.DateTimeField(_("got on"), null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
     gave_up_at = models.DateTimeField(_("given up"), null=True)
     error = models.CharField(_("error"), max_length=200, blank=True)
     once = models.CharField(max_length=80, null=True, unique=True)  # noqa: DJ001  (null: any number of these)
@@ -68,10 +72,23 @@ class Job(models.Model):
         withheld: dict[str, str] = {}
         plain = (
             "id", "handler", "payload", "created_at", "run_after", "hinted_until", "leased_until", "lease", "attempts", "cursor",
-            "done", "total", "done_at", "gave_up_at", "error", "once",
+            "done", "total", "began_at", "began_with", "moved_at", "done_at", "gave_up_at", "error", "once",
         )  # fmt: skip
         keep = Days(7, after="done_at")
         on_erasure = DELETE
 
     def __str__(self) -> str:
         return f"{self.handler} {self.pk}"
+
+    @property
+    def rate(self) -> float | None:
+        """A second, as it went so far; None while nobody can say."""
+        if self.began_at is None or self.moved_at is None or self.moved_at <= self.began_at or self.done <= self.began_with:
+            return None
+        return (self.done - self.began_with) / (self.moved_at - self.began_at).total_seconds()
+
+    @property
+    def time_left(self) -> timedelta | None:
+        """At that rate; None while nobody can say."""
+        rate = self.rate
+        return timedelta(seconds=(self.total - self.done) / rate) if rate and self.total >= self.done else None

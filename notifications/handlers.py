@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalogue.models import Change, PolicyVersion
+from consents.figures import people as people_of
 from consents.models import Topic
 from jobs.handlers import Work, daily, handler
 from notifications import actions, marketing
@@ -19,10 +20,11 @@ from notifications.models import Campaign
 def choose_people(work: Work) -> None:
     """Walks the brand's customers by their keys, some thousands a transaction; a second run goes on where the first was ended."""
     campaign = Campaign.objects.select_related("brand", "version__policy").get(pk=work.payload["campaign"])
-    after, done = work.cursor.get("after", 0), work.cursor.get("done", 0)
+    after, done, everybody = work.cursor.get("after", 0), work.cursor.get("done", 0), people_of(campaign.brand)
     while (people := next_people(campaign, after, AT_ONCE)) and not _ended(campaign):
         chosen = Choosing(campaign, people, timezone.now())
-        with work.chunk(done=done + people.count, cursor={"after": people.last, "done": done + people.count}):
+        cursor = {"after": people.last, "done": done + people.count}
+        with work.chunk(done=done + people.count, cursor=cursor, total=max(everybody, done + people.count)):
             chosen.write()
             Campaign.objects.filter(pk=campaign.pk).update(looked_at=done + people.count)
         after, done = people.last, done + people.count

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from jobs.actions import BACK_OFF, TRIES, enqueue, run, run_due, try_again
@@ -15,6 +17,7 @@ from jobs.models import Job
 from jobs.tests.conftest import Say
 
 Effects = Callable[[], list[str]]
+MOMENT = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def effect(name: str = "effect") -> None:
@@ -364,3 +367,47 @@ def test_lease_lost_is_an_error_to_whoever_calls_it_by_itself(says: Say) -> None
     with pytest.raises(LeaseLost), transaction.atomic(), work.finishing():
         effect()
     assert not Group.objects.filter(name="effect").exists()
+
+
+# ── How far it is ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_rate_is_that_of_the_worker_who_has_it(db: None, says: Say) -> None:
+    def act(work: Work) -> None:
+        with work.chunk(done=60, cursor={}, total=100):
+            pass
+        Job.objects.filter(pk=work.id).update(moved_at=F("began_at") + timedelta(seconds=10))
+        raise OSError
+
+    job = enqueue(says(act), {}, total=100)
+    Job.objects.filter(pk=job.pk).update(done=40)
+    assert not run(job.pk)
+    job.refresh_from_db()
+    assert (job.began_with, job.rate, job.time_left) == (40, 2.0, timedelta(seconds=20))
+
+
+def test_work_without_chunks_says_how_far_it_is_from_beside(db: None, says: Say) -> None:
+    def act(work: Work) -> None:
+        work.renew(done=30)
+        job.refresh_from_db()
+        work.renew()
+
+    job = enqueue(says(act), {}, total=90)
+    assert run(job.pk)
+    assert job.done == 30
+    assert job.rate is not None
+    assert job.leased_until is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "rate"),
+    [({}, None), ({"done": 5}, None), ({"done": 5, "began_at": MOMENT}, None), ({"done": 5, "began_at": MOMENT, "moved_at": MOMENT}, None)],
+)
+def test_nobody_can_say_a_rate_yet(values: dict[str, Any], rate: float | None) -> None:
+    job = Job(total=10, **values)
+    assert (job.rate, job.time_left) == (rate, None)
+
+
+def test_more_than_was_reckoned_with_has_no_time_left() -> None:
+    job = Job(total=10, done=12, began_at=MOMENT, moved_at=MOMENT + timedelta(seconds=6))
+    assert (job.rate, job.time_left) == (2.0, None)

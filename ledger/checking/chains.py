@@ -51,6 +51,7 @@ def faults(report: Report, *, after: int = 0, readers: list[Reader] | None = Non
                     reader.read(subject, seq, number, act)
             link.seq, link.commitment, link.recorded_at = seq, made, recorded_at
         report.entries += len(page)
+        report.read += len(page)
     yield from _ends(link)
     if not after:
         yield from _heads_without_entries()

@@ -19,6 +19,7 @@ class Report:
     """How much was read."""
 
     entries: int = 0
+    read: int = 0  # entries in either reading: twice as many as there are, at the end
     subjects: int = 0
     seals: int = 0
     emptied: int = 0

@@ -27,7 +27,7 @@ def faults(report: Report, *, after: int = 0) -> Iterator[Fault]:
     yield from filed.missing()
     for seal in Seal.objects.filter(position__gt=position, position__lte=newest).order_by("position").iterator(AT_ONCE):
         report.seals += 1
-        running, gap = _go_on(running, position, seal.position)
+        running, gap = _go_on(running, position, seal.position, report)
         if gap:
             yield gap
         position = seal.position
@@ -37,13 +37,14 @@ def faults(report: Report, *, after: int = 0) -> Iterator[Fault]:
     yield from filed.rest()
 
 
-def _go_on(running: str, after: int, up_to: int) -> tuple[str, Fault | None]:
+def _go_on(running: str, after: int, up_to: int, report: Report) -> tuple[str, Fault | None]:
     """The running hash over these positions, and the first of them that is missing or whose entry is gone."""
     gap, expected = None, after + 1
     for page in _placed(after, up_to):
         gap = gap or _gap(page, expected)
         running = extended(running, (commitment for _, commitment in page if commitment))
         expected += len(page)
+        report.read += len(page)
     if gap is None and expected <= up_to:
         gap = Fault(f"position {expected}", "it is missing")
     return running, gap

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ledger.checking import seals
+from ledger.checking import Report, seals
 from ledger.keys import encoded, key_set, new_jwk, parse
 from ledger.models import Entry, Seal
 from ledger.proving import prove
@@ -58,7 +58,7 @@ def sign_a_chain_written_anew_with_our_key(world: World) -> str:
     rechain(world.ben, lambda seq: {"what": "granted"})
     running, before = "0" * 64, 0
     for seal in Seal.objects.order_by("position"):
-        running, _ = seals._go_on(running, before, seal.position)
+        running, _ = seals._go_on(running, before, seal.position, Report())
         before = seal.position
         new = sealed(seal.epoch, seal.position, running, key_set(), timezone.now())
         sql("UPDATE ledger_seal SET hash = %s, signature = %s, signed_at = %s WHERE position = %s",

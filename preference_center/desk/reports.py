@@ -31,6 +31,7 @@ from data_requests.refusals import GROUNDS
 from jobs.actions import enqueue
 from jobs.models import Job
 from ledger.models import Entry, Log, Verification
+from preference_center.desk.jobs import in_words
 from preference_center.desk.proof import consent_proof
 
 may_read = permission_required("catalogue.read_record_of_processing", raise_exception=True)
@@ -41,12 +42,14 @@ VERIFY = "desk.verify_ledger"
 @require_safe
 @may_read
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    reading = _reading()
     context = {
         **site.each_context(request),
         "title": _("Reports"),
         "gaps": gaps(brand_of(request), timezone.now()),
         "verifications": list(Verification.objects.all()[:VERIFIED]),
-        "is_read": _is_read(),
+        "reading": reading,
+        "how_far": in_words(reading) if reading else "",
         "now_at": Log.objects.get(pk=1).position,
     }
     return render(request, "admin/reports.html", context)
@@ -59,19 +62,19 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @permission_required("ledger.view_entry", raise_exception=True)
 def verify(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """One reading at a time: asked for again while one goes on, that one is shown."""
-    if _is_read():
+    if _reading():
         messages.info(request, _("The ledger is being read already."))
     else:
         with transaction.atomic():
             asked = Verification.objects.create(asked_by=by(request), position=Log.objects.get(pk=1).position)
-            enqueue(VERIFY, {"verification": asked.pk}, total=asked.position)
+            enqueue(VERIFY, {"verification": asked.pk}, total=2 * asked.position)  # in two readings
         messages.success(request, _("The whole ledger is read in the background. The outcome stands here when it is done."))
     return SeeOther(f"{reverse('desk:reports')}#ledger")
 
 
-def _is_read() -> bool:
+def _reading() -> Job | None:
     """A reading whose job was given up is over."""
-    return Job.objects.open().filter(handler=VERIFY).exists()
+    return Job.objects.open().filter(handler=VERIFY).first()
 
 
 # ── Files ───────────────────────────────────────────────────────────────────────────────────────────────────────────

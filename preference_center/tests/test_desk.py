@@ -29,12 +29,15 @@ from brands.models import Brand, Logo, Theme, Wording
 from catalogue.actions import draft_purpose, revise
 from catalogue.content import Content
 from catalogue.models import Purpose, PurposeVersion
+from jobs import handlers
 from jobs.actions import TRIES, enqueue, run
 from jobs.handlers import Work, handler
 from jobs.models import Job
 from ledger.models import Entry, Seal
 from preference_center.demo.cast import CAST, member
+from preference_center.demo.partners import CONFIRMS
 from preference_center.desk import roles
+from preference_center.desk.jobs import CALLED, in_words
 from preference_center.desk.site import desk
 from preference_center.tests.cast import play_the_story
 
@@ -463,9 +466,27 @@ def test_an_auditor_sees_jobs_and_tries_none_again_it_offers_no_button(at_desk: 
     assert given_up.gave_up_at
 
 
-def test_done_jobs_are_not_listed_it_shows_what_is_open(at_desk: AtDesk, given_up: Job) -> None:
+def test_done_jobs_are_listed_where_one_asks_for_them(at_desk: AtDesk, given_up: Job) -> None:
     Job.objects.filter(pk=given_up.pk).update(gave_up_at=None, done_at=timezone.now())
-    assert BREAKS not in at_desk("auditor").get(JOBS).content.decode()
+    auditor = at_desk("auditor")
+    assert BREAKS not in auditor.get(JOBS).content.decode()
+    assert BREAKS in auditor.get(f"{JOBS}?state=done").content.decode()
+
+
+def test_long_work_shows_how_far_it_is_how_fast_and_how_long_it_takes(at_desk: AtDesk, given_up: Job) -> None:
+    officer, began = at_desk("officer"), timezone.now() - timedelta(minutes=10)
+    far = {"done": 20_000, "total": 100_000, "began_at": began, "moved_at": began + timedelta(seconds=500), "gave_up_at": None}
+    Job.objects.filter(pk=given_up.pk).update(**far)
+    page = officer.get(JOBS).content.decode()
+    assert '<progress max="100000" value="20000" aria-label="Progress: tests.breaks">' in page
+    assert "20,000 of 100,000 · 40 a second · about 34 minutes left" in page
+    Job.objects.filter(pk=given_up.pk).update(done=3, total=0)
+    assert in_words(Job.objects.get(pk=given_up.pk)) == "3"
+
+
+def test_every_job_of_ours_has_a_name_at_the_desk() -> None:
+    ours = {name for name in handlers._handlers if not name.startswith("tests.")} - {each.name for each in handlers.dailies()}
+    assert ours - set(CALLED) <= {CONFIRMS}
 
 
 # ── The catalogue: published from here ──────────────────────────────────────────────────────────────────────────────

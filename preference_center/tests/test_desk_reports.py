@@ -134,6 +134,8 @@ def test_the_auditor_verifies_the_ledger_from_the_desk(at_desk: AtDesk, anna: Cu
     prove()
     assert "in the background" in told(auditor, auditor.post(f"{REPORTS}verify/"))
     assert "already" in told(auditor, auditor.post(f"{REPORTS}verify/"))
+    Job.objects.filter(handler="desk.verify_ledger").update(done=5)
+    assert "5 of " in auditor.get(REPORTS).content.decode().partition('role="status"')[2]
     assert "is being read" in auditor.get(REPORTS).content.decode()
     run_due()
     (verification,) = Verification.objects.all()

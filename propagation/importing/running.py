@@ -79,18 +79,20 @@ def carry_out(run: Import, *, by: str) -> Import:
         if found.state != Import.State.DRY or not found.file:
             raise NotThere("only what was looked at is carried out")
         ImportLine.objects.filter(run=found).delete()
+        lines = found.done  # as the look has counted them
         found.dry, found.state, found.done, found.counts, found.ended_at = False, Import.State.WAITING, 0, {}, None
-        _begin(found, by)
+        _begin(found, by, lines)
     return found
 
 
-def _begin(run: Import, by: str) -> None:
+def _begin(run: Import, by: str, lines: int = 0) -> None:
     brand = run.brand
     act = {"number": str(run.number), "preset": run.preset, "sha256": run.sha256, "dry": run.dry}
     with turn(brand.subject, brand=brand.key, actor=by) as this:
         this.append(brand.subject, "import.begun", act)
         run.save()
-        enqueue("propagation.import", {"run": run.pk}, once=f"propagation.import {run.number} {'look' if run.dry else 'do'}")
+        once = f"propagation.import {run.number} {'look' if run.dry else 'do'}"
+        enqueue("propagation.import", {"run": run.pk}, total=lines, once=once)
 
 
 def check(brand: Brand, chosen: Preset, setting: Setting) -> None:

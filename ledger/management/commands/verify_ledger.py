@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ledger import checking
+from ledger.models import Log
+from ledger.progress import watched
 
 
 class Command(BaseCommand):
@@ -19,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = checking.Report()
         found = checking.verify(report, after=options["after"])
-        faults = list(found if options["all"] else islice(found, 1))
+        with watched(self.stderr, lambda: report.read, 2 * (Log.objects.get(pk=1).position - options["after"])):
+            faults = list(found if options["all"] else islice(found, 1))
         if faults:
             raise CommandError("\n".join(str(fault) for fault in faults))
         self.stdout.write(

@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from brands.models import Brand
+from ledger.progress import progress_in
 from preference_center.demo import story
 from preference_center.demo.cast import LINDEN
 from preference_center.demo.town import build
 from preference_center.in_use import InUse, alone
-from preference_center.progress import progress_in
 
 
 class Command(BaseCommand):

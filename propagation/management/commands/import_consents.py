@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from brands.models import Brand
 from jobs.actions import run
 from jobs.models import Job
+from ledger.progress import watched
 from propagation.importing.mapping import Setting
 from propagation.importing.presets import NoPreset, presets
 from propagation.importing.running import carry_out, receive
@@ -55,8 +58,17 @@ class Command(BaseCommand):
     def _worked(self, found: Import) -> Import:
         """Here and now, unless a worker has taken it already: then it is waited for by whoever looks at the desk."""
         for job in Job.objects.filter(handler="propagation.import", payload={"run": found.pk}, done_at=None):
-            run(job.pk)
+            with watched(self.stderr, lambda: _done(found), job.total):
+                run(job.pk)
         return Import.objects.get(pk=found.pk)
+
+
+def _done(found: Import) -> int:
+    """Asked from beside the work, on a connection of its own."""
+    done = Import.objects.values_list("done", flat=True).get(pk=found.pk)
+    if current_thread() is not main_thread():
+        connection.close()
+    return done
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 WIDTH = 30
@@ -32,8 +34,28 @@ def progress_in(out: Any, *, clock: Callable[[], float] = time.monotonic) -> Cal
     return progress
 
 
+@contextmanager
+def watched(out: Any, done: Callable[[], int], total: int, *, every: float = 0.5) -> Iterator[None]:
+    """The same beside work that has no place to say how far it is: `done` is asked every so many seconds, and at the end."""
+    over, progress = Event(), progress_in(out)
+
+    def watch() -> None:
+        while not over.wait(every):
+            progress(min(done(), total - 1) if total else done(), total)
+
+    beside = Thread(target=watch, daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
+    progress(done(), max(done(), 1) if total else 0)
+
+
 def in_words(done: int, total: int, seconds: float) -> str:
-    """“20,000 of 100,000, 4,000 a second, 20 s left”"""
+    """“20,000 of 100,000, 4,000 a second, 20 s left”; of what nobody has counted only how much was done."""
     rate = done / seconds if seconds > 0 else 0.0
     left = f", {(total - done) / rate:,.0f} s left" if rate and done < total else ""
-    return f"{done:,} of {total:,}, {rate:,.0f} a second{left}"
+    of = f" of {total:,}" if total else ""
+    return f"{done:,}{of}, {rate:,.0f} a second{left}"

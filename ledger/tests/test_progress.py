@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 
-from preference_center.progress import in_words, progress_in
+from ledger.progress import in_words, progress_in, watched
 
 
 class Clock:
@@ -45,7 +46,29 @@ def test_a_terminal_gets_a_bar_that_stays_on_its_line() -> None:
 
 
 def test_nothing_to_do_and_no_time_gone_divide_by_nothing() -> None:
-    assert in_words(0, 0, 0) == "0 of 0, 0 a second"
+    assert in_words(0, 0, 0) == "0, 0 a second"
     out = Terminal()
     progress_in(out)(0, 0)
     assert out.getvalue().endswith("\n")
+
+
+def test_work_that_cannot_say_how_far_it_is_is_asked_from_beside() -> None:
+    out, done = io.StringIO(), [0]
+    with watched(out, lambda: done[0], 30, every=0.01):
+        for _each in range(30):
+            done[0] += 1
+            time.sleep(0.005)
+    lines = out.getvalue().splitlines()
+    assert len(lines) >= 2
+    assert " of 30, " in lines[0]
+    assert lines[-1].startswith("30 of 30, ")
+
+
+def test_what_breaks_off_claims_no_end() -> None:
+    out = io.StringIO()
+    try:
+        with watched(out, lambda: 5, 30, every=60):
+            raise KeyError
+    except KeyError:
+        pass
+    assert out.getvalue() == ""
