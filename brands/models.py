@@ -34,7 +34,7 @@ class BrandQuerySet(models.QuerySet["Brand"]):
 
 class Brand(models.Model):
     key = models.SlugField(_("key"), max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9-]*\Z")])
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name of the brand"), max_length=80)
     host = models.CharField(_("host"), max_length=253, unique=True, validators=[RegexValidator(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z")])
     subject = models.CharField(max_length=32, unique=True, editable=False)
     default_language = models.CharField(_("first language"), max_length=16)
@@ -229,3 +229,6 @@ class Wording(models.Model):
         plain = ("id", "brand", "language", "key", "text")
         keep = PUBLIC
         on_erasure = STAYS
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.language})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,16 +10,98 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.utils.translation import gettext_lazy as _
 
+from brands.models import Brand
 from catalogue.content import Content, TextFacts, UseFacts
-from catalogue.models import PurposeText, PurposeVersion, Use
+from catalogue.models import DataCategory, PurposeText, PurposeVersion, Recipient, Safeguard, Source, Use
 from regimes.resolver import known_classes
 
 if TYPE_CHECKING:
     VersionModelForm = forms.ModelForm[PurposeVersion]
     TextModelForm = forms.ModelForm[PurposeText]
     UseModelForm = forms.ModelForm[Use]
+    WordModelForm = forms.ModelForm[Any]
 else:
-    VersionModelForm = TextModelForm = UseModelForm = forms.ModelForm
+    VersionModelForm = TextModelForm = UseModelForm = WordModelForm = forms.ModelForm
+
+LONGEST_WORDS = 200
+
+
+# ── What is said in every language of the brand ─────────────────────────────────────────────────────────────────────
+
+
+class InLanguages(WordModelForm):
+    """A form with a field for each language. `said`: by column of {language: words}, the name and the label of its fields:
+    {"names": ("name", "Name (%(language)s)")} asks with `name_en`, `name_pl`."""
+
+    said: ClassVar[Mapping[str, tuple[str, Any]]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for column in self.said:
+            for name, language in self._fields(column):
+                self.fields[name].initial = getattr(self.instance, column).get(language, "")
+
+    def _fields(self, column: str) -> Iterator[tuple[str, str]]:
+        begin = f"{self.said[column][0]}_"
+        return ((name, name.removeprefix(begin)) for name in self.fields if name.startswith(begin))
+
+    def in_languages(self, column: str) -> dict[str, str]:
+        """What stood in languages that the brand does not speak any more stays."""
+        before: dict[str, str] = getattr(self.instance, column)
+        return before | {language: self.cleaned_data[name] for name, language in self._fields(column)}
+
+
+def in_languages(form: type[Any], brand: Brand, *, new: bool) -> type[Any]:
+    """The form with the fields of the brand's languages. The key is given once."""
+    asked = [name for name in form.Meta.fields if new or name != "key"]
+    fields: dict[str, Any] = {"Meta": type("Meta", (form.Meta,), {"fields": asked})} | {
+        f"{begin}_{language}": forms.CharField(max_length=LONGEST_WORDS, label=label % {"language": language})
+        for begin, label in form.said.values()
+        for language in brand.languages
+    }
+    return type(form.__name__, (form,), fields)
+
+
+def fields_in_languages(form: type[Any], brand: Brand) -> list[str]:
+    return [*form.base_fields, *(f"{begin}_{language}" for begin, _label in form.said.values() for language in brand.languages)]
+
+
+NAMES: Mapping[str, tuple[str, Any]] = {"names": ("name", _("Name (%(language)s)"))}
+
+
+class DataCategoryForm(InLanguages):
+    said = NAMES
+
+    class Meta:
+        model = DataCategory
+        fields = ("key", "sensitive")
+
+
+class SourceForm(InLanguages):
+    said = NAMES
+
+    class Meta:
+        model = Source
+        fields = ("key", "kind", "since")
+
+
+class RecipientForm(InLanguages):
+    said: ClassVar[Mapping[str, tuple[str, Any]]] = {"what_for": ("what_for", _("What for (%(language)s)"))}
+
+    class Meta:
+        model = Recipient
+        fields = ("key", "name", "country", "role", "third_party")
+
+
+class SafeguardForm(InLanguages):
+    said = NAMES
+
+    class Meta:
+        model = Safeguard
+        fields = ("key",)
+
+
+# ── Drafts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _class_choices() -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -10,6 +9,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
+from catalogue.forms import NAMES, InLanguages
 from profiles.content import Content, Labels, TextFacts
 from profiles.eligibility import FACTS, RELATIONS, Row
 from profiles.models import Condition, Moment, QuestionText, QuestionVersion, Stage
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     VersionModelForm = forms.ModelForm[QuestionVersion]
     TextModelForm = forms.ModelForm[QuestionText]
     ConditionModelForm = forms.ModelForm[Condition]
-    NamedModelForm = forms.ModelForm[Moment | Stage]
 else:
-    VersionModelForm = TextModelForm = ConditionModelForm = NamedModelForm = forms.ModelForm
+    VersionModelForm = TextModelForm = ConditionModelForm = forms.ModelForm
 
 
 def _moments(choices: list[tuple[str, str]]) -> forms.MultipleChoiceField:
@@ -125,39 +124,20 @@ def _labels(pairs: list[list[str]]) -> Labels:
     return tuple((key, label) for key, label in pairs)
 
 
-# ── Stages and moments: names in every language of the brand ────────────────────────────────────────────────────────
+# ── Stages and moments ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def with_names(form: type[Any], brand: Brand, *, new: bool) -> type[Any]:
-    """The form with a field for the name in each language, `name_<language>`. The key is given once."""
-    asked = [name for name in form.Meta.fields if new or name != "key"]
-    fields: dict[str, Any] = {"Meta": type("Meta", (form.Meta,), {"fields": asked})} | {
-        f"name_{language}": forms.CharField(max_length=60, label=_("Name (%(language)s)") % {"language": language})
-        for language in brand.languages
-    }
-    return type("Named", (form,), fields)
+class MomentForm(InLanguages):
+    said = NAMES
 
-
-class Named(NamedModelForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, language in self._names():
-            self.fields[name].initial = self.instance.names.get(language, "")
-
-    def _names(self) -> Iterator[tuple[str, str]]:
-        return ((name, name.removeprefix("name_")) for name in self.fields if name.startswith("name_"))
-
-    def names(self) -> Mapping[str, str]:
-        return {language: self.cleaned_data[name] for name, language in self._names()}
-
-
-class MomentForm(Named):
     class Meta:
         model = Moment
         fields: ClassVar = ("key", "days", "on_the_way_to_pay")
 
 
-class StageForm(Named):
+class StageForm(InLanguages):
+    said = NAMES
+
     class Meta:
         model = Stage
         fields: ClassVar = ("key", "order", "opens_on")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy
 
+from catalogue.admin.readable import Readable, columns, readable
 from catalogue.models.frozen import Version
 from catalogue.problems import Refused
 
@@ -30,13 +32,18 @@ def by(request: HttpRequest) -> str:
     return f"staff:{request.user.reference}"  # type: ignore[union-attr]
 
 
-class OfBrand(Admin):
+class OfBrand(Readable, Admin):
     """Rows of the brand at hand; what an action refuses is told, not raised."""
 
     brand_path: ClassVar[str] = "brand"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(**{self.brand_path: brand_of(request)})
+
+    @admin.display(description=gettext_lazy("Fingerprint"), empty_value="–")
+    def fingerprint(self, version: Any) -> str | None:
+        """Enough of it to tell two apart; the whole stands on the version's own page."""
+        return version.sha256[:12] or None
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = super().get_actions(request)
@@ -72,7 +79,17 @@ class OfBrand(Admin):
         return done
 
 
-class PartInline(Inline):
+class Published(admin.SimpleListFilter):
+    title, parameter_name = gettext_lazy("state"), "published"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", gettext_lazy("draft")), ("yes", gettext_lazy("published"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(number__isnull=self.value() == "no") if self.value() else queryset
+
+
+class PartInline(Readable, Inline):
     """Parts follow their version: who may change the draft may change them, and nobody what was published."""
 
     app: ClassVar[str] = "catalogue"
@@ -80,6 +97,11 @@ class PartInline(Inline):
 
     def _open(self, request: HttpRequest, obj: Version | None) -> bool:
         return bool(obj and obj.number is None and request.user.has_perm(f"{self.app}.change_{self.version_model}"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Version | None = None) -> Any:
+        """What is made for showing alone is no field of a form."""
+        shown = () if self._open(request, obj) else (readable(self.model, name) for name in columns(self.model))
+        return [*super().get_readonly_fields(request, obj), *shown]
 
     def has_add_permission(self, request: HttpRequest, obj: Version | None = None) -> bool:
         return self._open(request, obj)

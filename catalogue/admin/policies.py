@@ -16,9 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from catalogue import actions, policy_forms, proposals
-from catalogue.admin.of_brand import OfBrand, PartInline, brand_of, by
+from catalogue.admin.of_brand import OfBrand, PartInline, Published, brand_of, by
 from catalogue.forms import StartForm
 from catalogue.models import Change, Policy, PolicyText, PolicyVersion
+from catalogue.models.frozen import Version
 from catalogue.policy_content import PolicyContent
 from catalogue.policy_validation import problems
 
@@ -94,7 +95,7 @@ class ChangeInline(PartInline):
         told = [f"{name}_{language}" for language in brand_of(request).languages for name in policy_forms.TOLD]
         return [("place", "key"), ("kind", "materiality", "favourable"), *told, "anchors", "purposes", ("countries", "audience")]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Version | None = None) -> tuple[str, ...]:
         return () if self._open(request, obj) else self.readonly
 
     @admin.display(description=gettext_lazy("What people read"))
@@ -118,8 +119,8 @@ class ChangeInline(PartInline):
 class PolicyVersionAdmin(OfBrand):
     brand_path = "policy__brand"
     form = policy_forms.PolicyDraftForm
-    list_display = ("policy", "number", "published_at", "in_force_from", "sha256")
-    list_filter = (("number", admin.EmptyFieldListFilter),)
+    list_display = ("policy", "number", "published_at", "in_force_from", "fingerprint")
+    list_filter = (Published,)
     list_select_related = ("policy",)
     action_form = StartForm
     actions = ("publish", "propose")

@@ -8,56 +8,85 @@ from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet
 from django.forms import MultipleChoiceField
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from catalogue import actions, forms
-from catalogue.admin.of_brand import OfBrand, PartInline, brand_of, by
+from catalogue.admin.of_brand import OfBrand, PartInline, Published, brand_of, by
+from catalogue.admin.readable import readable
 from catalogue.content import Content
 from catalogue.models import Purpose, PurposeText, PurposeVersion, Use
+from catalogue.published import published
 
 
 class WordAdmin(OfBrand):
     """Words are declared, never deleted; those in published use only gain languages."""
 
-    told: ClassVar[tuple[str, ...]] = ("names",)  # what is said of a word, beside its key
+    form: type[Any]
+    shown: ClassVar[tuple[str, ...]] = ("names",)  # what is said of a word beside its key, where it is only shown
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("key", *self.told)
+        return ("called", "key", *(name for name in self.shown if name not in self.form.said))
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("key", *self.told)
+    @admin.display(description=gettext_lazy("Name"))
+    def called(self, word: Any) -> str:
+        return str(word.name_in(get_language() or ""))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return forms.in_languages(self.form, brand_of(request), new=obj is None)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return ["key", *(readable(self.model, name) for name in self.shown)]
+        return forms.fields_in_languages(self.form, brand_of(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("key",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        said = {name: getattr(obj, name) for name in self.told}
+        said = {name: form.in_languages(name) if name in form.said else getattr(obj, name) for name in self.shown}
         obj.pk = actions.declare(brand_of(request), type(obj), obj.key, **said).pk
 
 
 class DataCategoryAdmin(WordAdmin):
-    told = ("names", "sensitive")
+    form = forms.DataCategoryForm
+    shown = ("names", "sensitive")
 
 
 class SourceAdmin(WordAdmin):
-    told = ("names", "kind", "since")
+    form = forms.SourceForm
+    shown = ("names", "kind", "since")
 
 
 class RecipientAdmin(WordAdmin):
-    told = ("name", "country", "role", "third_party", "what_for")
+    form = forms.RecipientForm
+    shown = ("name", "country", "role", "third_party", "what_for")
+
+    @admin.display(description=gettext_lazy("What for"))
+    def called(self, word: Any) -> str:
+        return str(word.what_for_in(get_language() or ""))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("name", "called", "country", "role", "third_party", "key")
 
 
 class SafeguardAdmin(WordAdmin):
-    pass
+    form = forms.SafeguardForm
 
 
 class PurposeAdmin(OfBrand):
-    list_display = ("key", "order", "parent", "retired_at")
+    list_display = ("titled", "key", "order", "parent", "retired_at")
+    list_select_related = ("brand", "parent")
     fields = ("key", "order", "parent")
     actions = ("revise", "retire")
+
+    @admin.display(description=gettext_lazy("Title"))
+    def titled(self, purpose: Purpose) -> str:
+        """Of what is published; a draft has its words on a page of its own."""
+        found = published(purpose.brand).get(purpose.key)
+        return found.for_language(get_language() or "").title if found else gettext("a draft")
 
     def has_change_permission(self, request: HttpRequest, obj: Purpose | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
@@ -123,8 +152,8 @@ class PurposeVersionAdmin(OfBrand):
     brand_path = "purpose__brand"
     form = forms.DraftForm
     inlines = (TextInline, UseInline)
-    list_display = ("purpose", "number", "basis", "audience", "published_at", "in_force_from", "sha256")
-    list_filter = ("basis", "audience", ("number", admin.EmptyFieldListFilter))
+    list_display = ("purpose", "number", "basis", "audience", "published_at", "in_force_from", "fingerprint")
+    list_filter = (Published, "basis", "audience")
     list_select_related = ("purpose",)
     action_form = forms.PublishForm
     actions = ("publish",)

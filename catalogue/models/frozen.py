@@ -71,7 +71,7 @@ class Version(Freezable):
     in_force_from = models.DateTimeField(_("in force from"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64, blank=True, default="")
-    body = models.TextField(blank=True, default="")  # the bytes that sha256 is taken over: everything as it read on that day
+    body = models.TextField(_("what the fingerprint is taken of"), blank=True, default="")  # everything as it read on that day
     entry = models.BigIntegerField(null=True, blank=True)
     entry_public_id = models.UUIDField(null=True, blank=True)
     written_by = models.CharField(max_length=80, blank=True, default="")  # whoever wrote the draft last; "" for a pack

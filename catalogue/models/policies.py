@@ -91,9 +91,9 @@ class PolicyText(Part):
     """What stands above the clauses, in one language."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=10)
-    title = models.CharField(max_length=120)
-    summary = models.TextField()
+    language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.TextField(_("summary"))
 
     objects = DraftsOnly.as_manager()
 
@@ -174,8 +174,8 @@ class Change(Part):
         MINORS = "minors", _("minors")
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="changes")
-    key = models.SlugField(max_length=KEY)
-    order = models.PositiveSmallIntegerField()
+    key = models.SlugField(_("key"), max_length=KEY)
+    order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("what changes"), max_length=10, choices=Kind)
     materiality = models.CharField(_("how much it matters"), max_length=13, choices=Materiality)
     favourable = models.BooleanField(_("in people’s favour"), default=False)

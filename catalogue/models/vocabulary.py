@@ -17,7 +17,7 @@ STAYS = KEEP("about no person", "the brand goes")
 class Word(models.Model):
     """`names` maps a language to the word a reader sees. Once a published use names it, only new languages are added."""
 
-    names = models.JSONField(default=dict)
+    names = models.JSONField(_("names"), default=dict)
 
     class Meta:
         abstract = True
@@ -29,8 +29,8 @@ class Word(models.Model):
 
 class DataCategory(Word):
     brand = models.ForeignKey("brands.Brand", on_delete=models.CASCADE, related_name="data_categories")
-    key = models.SlugField(max_length=KEY)
-    sensitive = models.BooleanField(default=False)  # GDPR Art. 9: health, belief, origin and the like
+    key = models.SlugField(_("key"), max_length=KEY)
+    sensitive = models.BooleanField(_("sensitive"), default=False)  # GDPR Art. 9: health, belief, origin and the like
 
     class Meta:
         verbose_name = _("kind of data")
@@ -57,9 +57,9 @@ class Source(Word):
         OTHER = "other", _("somebody else")
 
     brand = models.ForeignKey("brands.Brand", on_delete=models.CASCADE, related_name="sources")
-    key = models.SlugField(max_length=KEY)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    since = models.DateField(null=True, blank=True)  # null: as long as the brand has had customers
+    key = models.SlugField(_("key"), max_length=KEY)
+    kind = models.CharField(_("where it comes from"), max_length=10, choices=Kind.choices)
+    since = models.DateField(_("since"), null=True, blank=True)  # null: as long as the brand has had customers
 
     class Meta:
         verbose_name = _("source")
@@ -90,12 +90,12 @@ class Recipient(models.Model):
         JOINT = "joint", _("decides together with us")
 
     brand = models.ForeignKey("brands.Brand", on_delete=models.CASCADE, related_name="recipients")
-    key = models.SlugField(max_length=KEY)
-    name = models.CharField(max_length=120)
-    country = models.CharField(max_length=2)  # ISO 3166-1: where it is established
-    role = models.CharField(max_length=10, choices=Role.choices)  # its usual one; each use says its own
-    third_party = models.BooleanField(default=False)
-    what_for = models.JSONField(default=dict)  # {language: "Prints the catalogue"}
+    key = models.SlugField(_("key"), max_length=KEY)
+    name = models.CharField(_("company"), max_length=120)
+    country = models.CharField(_("country"), max_length=2)  # ISO 3166-1: where it is established
+    role = models.CharField(_("whom they work for"), max_length=10, choices=Role.choices)  # its usual one; each use says its own
+    third_party = models.BooleanField(_("third party"), default=False)
+    what_for = models.JSONField(_("what for"), default=dict)  # {language: "Prints the catalogue"}
 
     class Meta:
         verbose_name = _("recipient")
@@ -129,7 +129,7 @@ class Recipient(models.Model):
 
 class Safeguard(Word):
     brand = models.ForeignKey("brands.Brand", on_delete=models.CASCADE, related_name="safeguards")
-    key = models.SlugField(max_length=KEY)
+    key = models.SlugField(_("key"), max_length=KEY)
 
     class Meta:
         verbose_name = _("safeguard")

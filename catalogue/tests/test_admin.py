@@ -201,7 +201,7 @@ def test_another_brand_is_out_of_sight_and_reach(staff, brand):
 def test_a_word_is_declared(staff, brand):
     client = staff("add_datacategory", "view_datacategory", "change_datacategory")
     url = "/desk/catalogue/datacategory/"
-    response = client.post(f"{url}add/", {"key": "phone", "names": '{"en": "Phone", "pl": "Telefon"}'})
+    response = client.post(f"{url}add/", {"key": "phone", "name_en": "Phone", "name_pl": "Telefon"})
     assert response.status_code == 302
     word = DataCategory.objects.get(brand=brand, key="phone")
     assert word.names["pl"] == "Telefon"
@@ -211,7 +211,7 @@ def test_a_word_is_declared(staff, brand):
 def test_a_word_in_published_use_keeps_its_meaning(staff, brand, news):
     client = staff("view_datacategory", "change_datacategory")
     word = DataCategory.objects.get(brand=brand, key="email")
-    response = client.post(f"/desk/catalogue/datacategory/{word.pk}/change/", {"names": '{"en": "Everything"}'})
+    response = client.post(f"/desk/catalogue/datacategory/{word.pk}/change/", {"name_en": "Everything", "name_pl": "Wszystko"})
     assert "stands in what was published" in told(response)
     word.refresh_from_db()
     assert word.names["en"] == "Email address"

@@ -27,7 +27,8 @@ class Series:
 def line_chart(title: str, description: str, labels: Sequence[str], series: Sequence[Series]) -> SafeString:
     """`labels`: below each point; the first, the middle and the last are written."""
     top = _round_up(max((value for each in series for value in each.values if value is not None), default=0))
-    names = _apart([(_y(_last(each), top), each) for each in series])
+    drawn = [each for each in series if any(value is not None for value in each.values)]
+    names = _apart([(_y(_last(each), top), each) for each in drawn])
     lines = ((each.look, _path(each.values, top)) for each in series)
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}{}{}{}</svg>',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -33,6 +34,17 @@ ROLES = {
 }  # fmt: skip
 
 
+SHORT = {
+    "agent": gettext_lazy("agent"), "editor": gettext_lazy("editor"), "officer": gettext_lazy("officer"),
+    "auditor": gettext_lazy("auditor"),
+}  # fmt: skip
+
+
+def in_words(roles: Iterable[str]) -> str:
+    """A role that somebody made besides ours by its own name."""
+    return ", ".join(str(SHORT.get(name, name)) for name in sorted(roles))
+
+
 class RolesForm(forms.Form):
     address = forms.EmailField(label=gettext_lazy("Email address they sign in with"), max_length=254)
     known_as = forms.CharField(label=gettext_lazy("Name that customers read"), max_length=colleagues.LONGEST_NAME, required=False)
@@ -61,8 +73,8 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         **site.each_context(request),
         "title": _("Colleagues"),
         "form": form,
-        "staff": [(each, ", ".join(sorted(group.name for group in each.groups.all()))) for each in staff],
-        "waiting": [(each, each.asked_by == by(request)) for each in waiting],
+        "staff": [(each, in_words(group.name for group in each.groups.all())) for each in staff],
+        "waiting": [(each, in_words(each.roles), each.asked_by == by(request)) for each in waiting],
         "me": request.user.pk,
     }
     return TemplateResponse(request, "admin/colleagues.html", context, status=422 if form.errors else 200)

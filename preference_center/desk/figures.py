@@ -128,8 +128,10 @@ def _course(brand: Brand, use: figures.Standing, since: date, until: date) -> Ta
         zip(("yes", "no", "open"), _cells(points[-1].allowed, points[-1].refused, points[-1].undecided), strict=True)
     )
     columns = [_("Day"), _("Allowed"), _("Not allowed"), _("Not decided")]
+    hidden = [each.name for each in series if all(value is None for value in each.values)]
+    note = _("Too few people to draw: %(lines)s.") % {"lines": ", ".join(hidden)} if hidden else ""
     rows = [[point.day.isoformat(), *_cells(point.allowed, point.refused, point.undecided)] for point in points]
-    return Table("over-time", _("Over time: %(use)s") % {"use": title}, columns, rows, chart=line_chart(title, last, labels, series))
+    return Table("over-time", _("Over time: %(use)s") % {"use": title}, columns, rows, note, line_chart(title, last, labels, series))
 
 
 def _shares(brand: Brand, by: str, title: str, since: date, until: date, purpose: str, channel: str) -> Table:

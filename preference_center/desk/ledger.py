@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
@@ -21,6 +22,7 @@ class KindFilter(admin.SimpleListFilter):
 
     title = _("kind")
     parameter_name = "kind"
+    template = "admin/filter_long.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, name) for name in sorted(each.name for each in kinds())]
@@ -65,7 +67,7 @@ class EntryAdmin(ListOnly):
 
     @admin.display(description=_("key of the seal"))
     def seal_key(self, entry: Any) -> Any:
-        return entry.seal_key or _("not sealed yet")
+        return entry.seal_key[:12] if entry.seal_key else _("not sealed yet")
 
 
 class SealAdmin(ListOnly):
@@ -82,9 +84,9 @@ class SealAdmin(ListOnly):
     def epoch_(self, seal: Seal) -> int:
         return seal.epoch
 
-    @admin.display(description=_("signed (UTC)"))
-    def signed(self, seal: Seal) -> str:
-        return seal.signed_at
+    @admin.display(description=_("signed"))
+    def signed(self, seal: Seal) -> Any:
+        return parse_datetime(seal.signed_at)
 
     @admin.display(description=_("hash"))
     def hash_(self, seal: Seal) -> str:
@@ -92,7 +94,7 @@ class SealAdmin(ListOnly):
 
     @admin.display(description=_("key"))
     def key_(self, seal: Seal) -> str:
-        return seal.key
+        return seal.key[:12]
 
 
 class FollowerAdmin(ListOnly):

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -80,10 +82,11 @@ class ReceivedAdmin(ListOnly):
     def code(self, received: Received) -> str:
         return received.customer.code
 
-    @admin.display(description=_("late"), boolean=True)
-    def late(self, received: Received) -> bool | None:
-        """A red cross for what nobody was told in time; nothing for the rest."""
-        return False if received.told_at is None and received.tell_by < timezone.localdate() else None
+    @admin.display(description=_("late"), empty_value="–")
+    def late(self, received: Received) -> SafeString | None:
+        """Of what nobody was told in time; nothing of the rest."""
+        late = received.told_at is None and received.tell_by < timezone.localdate()
+        return format_html('<strong class="is-late">{}</strong>', _("late")) if late else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("consents.add_received")

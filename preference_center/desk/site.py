@@ -68,8 +68,15 @@ class Desk(AdminSite):
         """What is to be done, then the stock page's list of everything."""
         return super().index(request, {**(extra_context or {}), "due": due(request)})
 
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """The first page has it all; a part of it would say less and look the same."""
+        return redirect("desk:index")
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         stock = [each for each in super().get_urls() if getattr(each, "name", None) not in NOT_HERE]
+        for each in stock:
+            if hasattr(each, "url_patterns"):
+                each.url_patterns[:] = [page for page in each.url_patterns if not str(getattr(page, "name", "")).endswith("_history")]
         pages: list[tuple[str, Any]] = [
             ("record-of-processing/", record.PAGES), ("people/", people.PAGES), ("figures/", figures.PAGES), ("reports/", reports.PAGES),
             ("colleagues/", colleagues.PAGES), ("preview/", preview.PAGES),

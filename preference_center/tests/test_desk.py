@@ -389,7 +389,7 @@ def test_entries_are_a_list_of_what_happened_it_shows_six_columns(played: Any) -
     newest = Seal.objects.order_by("-position").first()
     assert newest
     text = page.content.decode()
-    assert newest.key in text
+    assert newest.key[:12] in text
     decided = Entry.objects.filter(kind="choice.decided", brand="linden").first()
     assert decided
     assert decided.number in text
@@ -414,7 +414,7 @@ def test_there_is_no_page_of_one_entry_it_cannot_be_opened_or_written(played: An
     rows = (ENTRIES, Entry.objects.filter(brand="linden").first()), (SEALS, Seal.objects.first()), (JOBS, Job.objects.open().first())
     for path, row in rows:
         assert row
-        for below in (f"{row.pk}/change/", f"{row.pk}/history/", f"{row.pk}/delete/", "add/"):
+        for below in (f"{row.pk}/change/", f"{row.pk}/delete/", "add/"):
             for asked in (ola.get, ola.post):
                 assert asked(f"{path}{below}").status_code == 403, below
         assert press(ola, path, "delete_selected", row).status_code in (200, 302)

@@ -45,7 +45,7 @@ def test_what_is_late_stands_first_and_is_one_click_away(at_desk: AtDesk, anna: 
     sam = at_desk("agent")
     page = sam.get(DESK)
     (group,) = page.context["due"]
-    assert (group.key, [line.what for line in group.lines]) == ("late", [f"{late.number}: Complain to us"])
+    assert (group.key, [line.what for line in group.lines]) == ("late", [f"{late.number}: complaint"])
     assert "days late" in group.lines[0].clock
     assert later.number not in page.content.decode()
     link = re.search(rf'href="([^"]*)">{late.number}', page.content.decode())

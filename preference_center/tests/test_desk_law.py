@@ -31,7 +31,9 @@ def sit(linden: Brand, settings: Any) -> Any:
 def buttons(browser: Client) -> dict[tuple[str, str], str]:
     """What the button of each waiting value sends to the form that confirms one."""
     page = browser.get(LAW).content.decode().partition("</h2>")[2].partition("</form>")[0]
-    rows = re.findall(r'<th scope="row">([^<]+)</th>\s*<td>([^<]*)</td>.*?<button name="value" value="([^"]+)"', page, re.S)
+    rows = re.findall(
+        r'<th scope="row">([^<]+)</th>\s*<td>([^<]*)</td>.*?<button class="button button--quiet" name="value" value="([^"]+)"', page, re.S
+    )
     return {(key, "" if path == "as a whole" else unescape(path)): unescape(value) for key, path, value in rows}
 
 

@@ -194,13 +194,7 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
         Row("login", judged=False),
         Row("logout", judged=False),
         Row("", path="/desk/nothing-here/"),
-        *(
-            Row("app_list", (app,), gets=letters, posts=letters)
-            for app, letters in {
-                "requests": "aou", "guardians": "aou", "catalogue": "aeou", "profiles": "aeou", "notifications": "ou", "consents": "aou",
-                "propagation": "ou", "brands": "eou", "accounts": "ou", "ledger": "ou", "jobs": "ou", "regimes": "ou",
-            }.items()
-        ),
+        Row("app_list", ("requests",)),  # leads to the first page, whoever asks
     ),
     "reports": (
         Row("figures", gets="eou"),
@@ -290,7 +284,6 @@ def rows_of(name: str, who: Rows) -> Iterator[Row]:
         yield Row(f"{name}_add", (), "", who.adds, who.adds, who.adds, "sent", who.adding, methods=("POST",))
     yield Row(f"{name}_change", (name,), who.opens, who.changes, who.changes, names=whose, sends={"forged": name})
     yield Row(f"{name}_delete", (name,), who.deletes, who.deletes, who.deletes, who.deletes, whose, {"post": "yes"})
-    yield Row(f"{name}_history", (name,), who.opens, who.opens, names=whose)
     yield Row("", path=f"/desk/{name.replace('_', '/')}/x1/", gets=ANYBODY, posts=ANYBODY)  # leads on to the page of that number
 
 

@@ -114,7 +114,7 @@ def test_another_brands_people_are_nobody_here(sit: Any) -> None:
 def test_what_nobody_was_told_in_time_is_marked(sit: Any) -> None:
     officer = sit("officer")
     officer.post(ADD, form())
-    assert 'alt="False"' not in officer.get(RECEIVED).content.decode()
+    assert 'class="is-late"' not in officer.get(RECEIVED).content.decode()
     long_ago = timezone.localdate() - timedelta(days=90)
     Received.objects.update(received_on=long_ago, tell_by=long_ago + timedelta(days=30))
-    assert 'alt="False"' in officer.get(RECEIVED).content.decode()
+    assert 'class="is-late"' in officer.get(RECEIVED).content.decode()

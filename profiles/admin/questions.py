@@ -16,13 +16,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from brands.http import SeeOther
-from catalogue.admin.of_brand import OfBrand, PartInline, brand_of, by
+from catalogue.admin.of_brand import OfBrand, PartInline, Published, brand_of, by
 from catalogue.problems import Problem, Refused
 from profiles import actions, desk_forms
 from profiles.content import Content
 from profiles.eligibility import sentence
 from profiles.journey_picture import journey
 from profiles.models import Condition, Question, QuestionText, QuestionVersion
+from profiles.published import questions
 from profiles.relevance import FEWEST, report
 from profiles.validation import Vocabulary, problems
 
@@ -31,9 +32,16 @@ if TYPE_CHECKING:
 
 
 class QuestionAdmin(OfBrand):
-    list_display = ("key", "topic", "order", "retired_at")
+    list_display = ("titled", "key", "topic", "order", "retired_at")
+    list_select_related = ("brand",)
     fields = ("key", "topic", "order")
     actions = ("revise", "retire")
+
+    @admin.display(description=gettext_lazy("Question"))
+    def titled(self, question: Question) -> str:
+        """As it is put now; a draft has its words on a page of its own."""
+        found = questions(question.brand).questions.get(question.key)
+        return found.for_language(get_language() or "").title if found else gettext("not asked")
 
     def get_urls(self) -> list[URLPattern]:
         wrapped = self.admin_site.admin_view
@@ -123,8 +131,8 @@ class ConditionInline(OfVersion):
 class QuestionVersionAdmin(OfBrand):
     brand_path = "question__brand"
     inlines = (TextInline, ConditionInline)
-    list_display = ("question", "number", "kind", "purpose", "published_at", "sha256")
-    list_filter = ("kind", ("number", admin.EmptyFieldListFilter))
+    list_display = ("question", "number", "kind", "purpose", "published_at", "fingerprint")
+    list_filter = (Published, "kind")
     list_select_related = ("question", "purpose")
     action_form = desk_forms.PublishForm
     actions = ("publish",)

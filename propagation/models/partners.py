@@ -28,7 +28,7 @@ class Partner(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="partners")
     key = models.SlugField(_("key"), max_length=40, validators=[RegexValidator(r"^[a-z][a-z0-9-]*\Z")])
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("company"), max_length=120)
     recipient = models.ForeignKey(
         Recipient, verbose_name=_("recipient of the register"), null=True, blank=True, on_delete=models.PROTECT, related_name="partners",
         help_text=_("Empty for a system of the brand’s own: it hears of every choice."),

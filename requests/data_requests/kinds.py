@@ -71,6 +71,12 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }  # fmt: skip
+# As colleagues at the desk call them.
+AT_DESK = [
+    ("copy", _("copy of data")), ("delete", _("deletion")), ("correct", _("correction")), ("restrict", _("pause of use")),
+    ("object", _("objection")), ("limit", _("limit on sensitive data")), ("review", _("review by a person")),
+    ("complaint", _("complaint")), ("appeal", _("appeal")),
+]  # fmt: skip
 COPY, DELETE, APPEAL = "copy", "delete", "appeal"
 LISTED: Mapping[str, Kind] = {key: kind for key, kind in KINDS.items() if kind.listed}
 ONCE = sorted(key for key, kind in KINDS.items() if kind.once)

@@ -21,6 +21,15 @@ class State(TextChoices):
     EXPIRED_UNVERIFIED = "expired_unverified", _("Expired")
 
 
+# The same as colleagues at the desk say it, of somebody else.
+AT_DESK = [
+    (State.RECEIVED.value, _("received")), (State.IDENTITY_PENDING.value, _("proof of identity is missing")),
+    (State.VERIFIED.value, _("identity is proven")), (State.IN_PROGRESS.value, _("in work")), (State.EXTENDED.value, _("extended")),
+    (State.FULFILLED.value, _("done")), (State.PARTLY_FULFILLED.value, _("done in part")), (State.REFUSED.value, _("refused")),
+    (State.WITHDRAWN.value, _("withdrawn")), (State.EXPIRED_UNVERIFIED.value, _("expired without proof")),
+]  # fmt: skip
+
+
 class Event(TextChoices):
     ASK_IDENTITY = "ask_identity"
     VERIFY = "verify"

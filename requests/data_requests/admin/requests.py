@@ -3,6 +3,7 @@ for them. No page and no button takes a picture of a document."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -33,10 +34,16 @@ from regimes.deadlines import NotExtendable
 
 
 class OpenOnes(admin.SimpleListFilter):
-    title, parameter_name = gettext_lazy("open"), "open"
+    title, parameter_name = gettext_lazy("which"), "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("late", gettext("Late")), ("all", gettext("All, closed ones too"))]
+        return [("late", gettext("late")), ("all", gettext("all, closed ones too"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Without a choice: the open ones."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": gettext("open")}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "late":

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from brands.models import Brand
-from data_requests.kinds import APPEAL, KINDS, ONCE
+from data_requests.kinds import APPEAL, ONCE
+from data_requests.kinds import AT_DESK as KINDS_AT_DESK
 from data_requests.refusals import ABUSE
+from data_requests.states import AT_DESK as STATES_AT_DESK
 from data_requests.states import NEED_PROOF, OPEN, UNVERIFIED, WORKING, State
 from ledger.personal_data import EMPTY, Days, Reference
 
@@ -67,14 +69,14 @@ class Request(models.Model):
         POST = "post", _("Post")
         EMAIL = "email", _("Email")
         SHOP = "shop", _("In person")
-        AGENT = "agent", _("Somebody who asks for you")
+        AGENT = "agent", _("Somebody who asks for them")
 
     customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="requests")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="requests")
     subject = models.CharField(max_length=32)
     number = models.CharField(_("number"), max_length=11, unique=True, default=new_number, editable=False)
-    kind = models.CharField(_("kind"), max_length=12, choices=[(key, kind.title) for key, kind in KINDS.items()])
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.RECEIVED)
+    kind = models.CharField(_("kind"), max_length=12, choices=KINDS_AT_DESK)
+    state = models.CharField(_("state"), max_length=20, choices=STATES_AT_DESK, default=State.RECEIVED)
     via = models.CharField(_("how it came"), max_length=8, choices=Via, default=Via.CENTER)
     language = models.CharField(max_length=16)
     country = models.CharField(max_length=2)  # where the person lived when they asked: the law of that place is the one
@@ -173,6 +175,11 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state_for_person(self) -> str:
+        """As whoever asked reads it; `get_state_display` is how the desk says it."""
+        return str(State(self.state).label)
 
     @property
     def is_open(self) -> bool:
