@@ -63,9 +63,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return str(context.request.brand.name)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """A passkey belongs to the brand's host, whatever the request calls it."""
+        """A passkey belongs to the brand's host, or to that of its desk, whatever the request calls it."""
         brand = context.request.brand
-        return {"id": brand.host, "name": brand.name}
+        at_desk = getattr(context.request, "at_desk_host", False)
+        return {"id": brand.desk_host if at_desk else brand.host, "name": brand.name}
 
 
 def picture_of(url: str) -> SafeString:

@@ -25,8 +25,9 @@ STAYS = KEEP("says nothing about a customer", "the brand is removed")
 
 class BrandQuerySet(models.QuerySet["Brand"]):
     def at_host(self, host: str) -> Brand | None:
-        """The brand of a host name, without its port."""
-        return self.select_related("theme").filter(host=host.lower().rstrip(".")).first()
+        """The brand of a host name, without its port: of its center, or of its desk alone."""
+        name = host.lower().rstrip(".")
+        return self.select_related("theme").filter(Q(host=name) | Q(desk_host=name)).first() if name else None
 
     def first_made(self) -> Brand | None:
         return self.select_related("theme").order_by("pk").first()
@@ -36,6 +37,11 @@ class Brand(models.Model):
     key = models.SlugField(_("key"), max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9-]*\Z")])
     name = models.CharField(_("name of the brand"), max_length=80)
     host = models.CharField(_("host"), max_length=253, unique=True, validators=[RegexValidator(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z")])
+    # Where the desk answers, and nothing of the center does; empty: at the host of the center, below /desk/.
+    desk_host = models.CharField(
+        _("host of the desk alone (empty: beside the center)"), max_length=253, blank=True, default="",
+        validators=[RegexValidator(r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z")],
+    )  # fmt: skip
     subject = models.CharField(max_length=32, unique=True, editable=False)
     default_language = models.CharField(_("first language"), max_length=16)
     languages = models.JSONField(_("languages"), default=list)
@@ -65,8 +71,8 @@ class Brand(models.Model):
     objects: ClassVar[Any] = BrandQuerySet.as_manager()
 
     IDENTITY = (
-        "name", "host", "default_language", "languages", "country", "home_regime", "has_minors", "pauses_at_majority", "gpc_since",
-        "shows_figures",
+        "name", "host", "desk_host", "default_language", "languages", "country", "home_regime", "has_minors", "pauses_at_majority",
+        "gpc_since", "shows_figures",
     )  # fmt: skip
     LEGAL = (
         "legal_name", "legal_address", "legal_register", "privacy_officer_name", "privacy_officer_email",
@@ -80,6 +86,11 @@ class Brand(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(key__regex=r"^[a-z][a-z0-9-]*$"), name="brand_key_is_plain"),
             models.CheckConstraint(condition=Q(host=Lower(F("host"))) & ~Q(host=""), name="brand_host_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(desk_host=Lower(F("desk_host"))) & (Q(desk_host="") | ~Q(desk_host=F("host"))),
+                name="brand_desk_host_is_another",
+            ),
+            models.UniqueConstraint(fields=["desk_host"], condition=~Q(desk_host=""), name="brand_desk_host_once"),
             models.CheckConstraint(condition=Q(subject__regex=r"^[0-9a-f]{32}$"), name="brand_subject_is_hex"),
             models.CheckConstraint(condition=~Q(languages=[]), name="brand_speaks_a_language"),
             models.CheckConstraint(condition=Q(config_epoch__gte=1), name="brand_epoch_from_one"),
@@ -90,7 +101,7 @@ class Brand(models.Model):
         exported: dict[str, str] = {}
         withheld: dict[str, str] = {}
         plain = (
-            "id", "key", "name", "host", "subject", "default_language", "languages", "country", "home_regime", "has_minors",
+            "id", "key", "name", "host", "desk_host", "subject", "default_language", "languages", "country", "home_regime", "has_minors",
             "pauses_at_majority",
             "gpc_since", "shows_figures", "config_epoch", "legal_name", "legal_address", "legal_register", "privacy_officer_name",
             "privacy_officer_email",
@@ -110,6 +121,11 @@ class Brand(models.Model):
             raise ValidationError({"languages": _("Not spoken here: %(codes)s.") % {"codes": ", ".join(sorted(unknown))}})
         if self.default_language not in self.languages:
             raise ValidationError({"default_language": _("The first language must be one of the brand’s languages.")})
+        others = Brand.objects.exclude(pk=self.pk)
+        if self.desk_host and (self.desk_host == self.host or others.filter(host=self.desk_host).exists()):
+            raise ValidationError({"desk_host": _("Somebody’s center answers at this host.")})
+        if others.filter(desk_host=self.host).exists():
+            raise ValidationError({"host": _("Somebody’s desk answers at this host.")})
 
 
 class Theme(models.Model):

@@ -58,6 +58,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     person = getattr(request, "user", None)
     customer = getattr(request, "customer", None)
+    at_desk = getattr(request, "at_desk_host", False)  # nothing of the center answers there
     signed_in = bool(person and person.is_authenticated)
 
     @cache
@@ -69,8 +70,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand": brand,
         "dress": dress(brand),
-        "navigation": list(_navigation(request, brand, signed_in)),
-        "footer": list(_footer(brand)),
+        "navigation": [] if at_desk else list(_navigation(request, brand, signed_in)),
+        "footer": [] if at_desk else list(_footer(brand)),
         "languages": _languages(brand),
         "language_switch": _first_url(LANGUAGE_SWITCHES),
         "here": request.get_full_path() if request.method in ("GET", "HEAD") else "/",

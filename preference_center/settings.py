@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "preference_center.middleware.headers",
     "preference_center.backups.gate.gate",
     "brands.middleware.brand",
+    "preference_center.desk.own_host.desk_host",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.http import safe_next, with_next
 from accounts.second_factor import desk_allowed
 from accounts.views.sign_in import sign_out
+from brands.mail import origin
 from catalogue.admin import ADMINS as CATALOGUE
 from data_requests.admin import ADMINS as REQUESTS
 from guardians.admin import ADMINS as FAMILIES
@@ -49,6 +50,11 @@ class Desk(AdminSite):
     index_title = _("To be done")
     site_url = "/"
     enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """The center is elsewhere, where the desk has a host of its own."""
+        elsewhere = {"site_url": f"{origin(request.brand)}/"} if getattr(request, "at_desk_host", False) else {}  # type: ignore[attr-defined]
+        return super().each_context(request) | elsewhere
 
     def has_permission(self, request: HttpRequest) -> bool:
         return desk_allowed(request)

@@ -1,0 +1,48 @@
+"""Where a brand gives its desk a host of its own: nothing of the center answers there, and the desk answers nowhere else. What gets hold of
+a customer's page (its cookies, its scripts, its address in a filter) is then no step nearer to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port
+from django.urls import Resolver404, resolve, reverse
+
+from brands.models import Brand
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+# Signing in and what belongs to it, the brand's look, and whether all is well.
+ALSO_THERE = frozenset({"accounts", "brands", "desk", "admin", "healthz"})
+OF_CUSTOMERS = frozenset({"address", "address_code", "put_back", "place"})  # pages of accounts that no colleague has
+
+
+def desk_host(get_response: GetResponse) -> GetResponse:
+    """Sets `request.at_desk_host`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        brand: Brand | None = getattr(request, "brand", None)
+        at = brand is not None and brand.desk_host != "" and _host_of(request) == brand.desk_host
+        request.at_desk_host = at  # type: ignore[attr-defined]
+        if at and request.path == "/":
+            return HttpResponseRedirect(reverse("desk:index"))
+        if brand is not None and brand.desk_host and not _answers(request.path, at=at):
+            raise Http404
+        return get_response(request)
+
+    return middleware
+
+
+def _host_of(request: HttpRequest) -> str:
+    return split_domain_port(request.get_host())[0].lower().rstrip(".")
+
+
+def _answers(path: str, *, at: bool) -> bool:
+    """At the desk's host, the desk and what it takes to come in; at the center's, everything else. What nobody knows answers for itself."""
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return True
+    if not at:
+        return found.app_name != "admin"
+    return (found.app_name or found.url_name) in ALSO_THERE and found.url_name not in OF_CUSTOMERS
