@@ -30,7 +30,7 @@ class WordAdmin(OfBrand):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return ("called", "key", *(name for name in self.shown if name not in self.form.said))
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=gettext_lazy("Called"))
     def called(self, word: Any) -> str:
         return str(word.name_in(get_language() or ""))
 
@@ -152,7 +152,7 @@ class PurposeVersionAdmin(OfBrand):
     brand_path = "purpose__brand"
     form = forms.DraftForm
     inlines = (TextInline, UseInline)
-    list_display = ("purpose", "number", "basis", "audience", "published_at", "in_force_from", "fingerprint")
+    list_display = ("purpose", "number", "basis", "published_at", "in_force_from", "fingerprint")
     list_filter = (Published, "basis", "audience")
     list_select_related = ("purpose",)
     action_form = forms.PublishForm
@@ -172,7 +172,7 @@ class PurposeVersionAdmin(OfBrand):
 
     def get_fields(self, request: HttpRequest, obj: PurposeVersion | None = None) -> list[Any]:
         recorded = ["number", "published_at", "in_force_from", "sha256", "body"] if obj and obj.number else []
-        return [*forms.DraftForm.Meta.fields, *recorded]
+        return self.as_words(request, obj, [*forms.DraftForm.Meta.fields, *recorded])
 
     def save_model(self, request: HttpRequest, obj: PurposeVersion, form: Any, change: bool) -> None:
         """Texts and uses belong to it: all is written at once, below."""

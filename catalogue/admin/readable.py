@@ -22,7 +22,10 @@ class Readable:
     """Mixin of an admin or an inline: its JSON in words, and what is only for machines folded, where nothing can be changed."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        names = super().get_fields(request, obj)  # type: ignore[misc]  # of the admin that this stands before
+        return self.as_words(request, obj, super().get_fields(request, obj))  # type: ignore[misc]  # of the admin that this stands before
+
+    def as_words(self, request: HttpRequest, obj: Any, names: Any) -> Any:
+        """For an admin that says its own fields."""
         open_ = obj is None or self.has_change_permission(request, obj)  # type: ignore[attr-defined]
         return names if open_ else list(dict.fromkeys(readable(self.model, name) for name in names))  # type: ignore[attr-defined]
 

@@ -29,6 +29,7 @@ class OfBrand(Admin):
     """Rows of the brand at hand, made with it and gone with it."""
 
     brand_path: ClassVar[str] = "brand"
+    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(**{self.brand_path: brand_of(request).pk})

@@ -27,7 +27,7 @@ class OfJourney(OfBrand):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("key",) if obj else ()
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=gettext_lazy("Called"))
     def called(self, row: Any) -> str:
         return str(row.names.get(get_language() or "") or next(iter(row.names.values()), row.key))
 
