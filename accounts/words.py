@@ -161,6 +161,10 @@ def taken_away(payload: Payload) -> Words:
     return Words(_(TAKEN[payload["what"]]))
 
 
+def viewed(payload: Payload) -> Words:
+    return Words(_("A page of the desk was opened"), payload["page"])
+
+
 def searched(payload: Payload) -> Words:
     return Words(_("A search for a customer"))
 
@@ -171,6 +175,7 @@ def register_kinds() -> None:
     register("staff.roles_refused", fields=("staff", "roles"), period=Period.PROOF, words=roles_refused)
     register("staff.roles_changed", fields=("staff", "roles"), period=Period.PROOF, words=roles_changed)
     register("desk.taken_away", fields=("what",), period=Period.PROOF, words=taken_away)
+    register("desk.viewed", fields=("page",), period=Period.PROOF, words=viewed)
     register("desk.searched", fields=("by", "found"), period=Period.PROOF, words=searched)
     register("openid.set", fields=("issuer", "client_id", "in_use"), period=Period.PROOF, words=openid_set)
     register("person.joined", fields=("how", "language", "country"), period=Period.WITH_PERSON, words=joined)

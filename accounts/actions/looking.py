@@ -37,6 +37,12 @@ def look(customer: Customer, *, by: str, reason: str, note: str = "", what: str 
         return this.append(customer.subject, "record.looked_at", {"what": what, "reason": reason, "note": note})
 
 
+def viewed(brand: Brand, *, by: str, page: str) -> Entry:
+    """A page of the desk was opened: its name, and nothing of what stood on it. Of a customer's record see `look`."""
+    with turn(brand.subject, brand=brand.key, actor=by) as this:
+        return this.append(brand.subject, "desk.viewed", {"page": page})
+
+
 def taken_away(subject: str, brand: Brand, *, by: str, what: str) -> Entry:
     """Something left the desk as a file: `what` is "proof" of the person whose `subject` it is, or a report of the brand."""
     with turn(subject, brand=brand.key, actor=by) as this:

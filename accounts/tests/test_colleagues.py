@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import colleagues as names
 from accounts.actions import halt, join
 from accounts.actions.colleagues import NotGiven, NotYourself, appoint, ask_for_roles, decide_roles, suspend
-from accounts.actions.looking import ANSWERS, NoReason, look, searched, taken_away
+from accounts.actions.looking import ANSWERS, NoReason, look, searched, taken_away, viewed
 from accounts.models import Customer, Person, RoleChange
 from accounts.tests.conftest import Browser
 from brands.models import Brand
@@ -108,6 +108,7 @@ def test_a_look_a_search_and_what_leaves_are_entries(brand: Brand) -> None:
             look(anna, by=by, reason=reason, note=note)
     taken_away(anna.subject, brand, by=by, what="proof")
     searched(brand, by=by, kind="email", found=1)
+    assert viewed(brand, by=by, page="reports").act["page"] == "reports"
     found = [(entry.kind, entry.act.get("note")) for entry in Entry.objects.of(anna.subject).exclude(kind="person.joined").order_by("seq")]
     assert found == [("record.looked_at", "A parcel."), ("record.looked_at", ""), ("desk.taken_away", None)]
     assert Entry.objects.of(brand.subject).filter(kind="desk.searched").count() == 1

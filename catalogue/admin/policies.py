@@ -143,7 +143,7 @@ class PolicyVersionAdmin(OfBrand):
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> list[Any]:
         recorded = ["number", "published_at", "in_force_from", "sha256"]
         if obj and obj.number:
-            return self.as_words(request, obj, ["removed", *recorded])
+            return list(self.as_words(request, obj, ["removed", *recorded]))
         may_propose = obj is not None and _follows(obj) and self.has_change_permission(request, obj)
         return ["removed", *(["propose"] if may_propose else []), "in_the_way"]
 

@@ -172,7 +172,7 @@ class PurposeVersionAdmin(OfBrand):
 
     def get_fields(self, request: HttpRequest, obj: PurposeVersion | None = None) -> list[Any]:
         recorded = ["number", "published_at", "in_force_from", "sha256", "body"] if obj and obj.number else []
-        return self.as_words(request, obj, [*forms.DraftForm.Meta.fields, *recorded])
+        return list(self.as_words(request, obj, [*forms.DraftForm.Meta.fields, *recorded]))
 
     def save_model(self, request: HttpRequest, obj: PurposeVersion, form: Any, change: bool) -> None:
         """Texts and uses belong to it: all is written at once, below."""

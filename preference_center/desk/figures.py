@@ -15,15 +15,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from brands.models import Brand
 from brands.sheets import csv_lines
 from catalogue.admin.of_brand import brand_of
 from consents import figures
+from consents.parity import WAYS
 from consents.words import where_words
 from data_requests import figures as request_figures
-from ledger.models import Cursor, Log
+from ledger.models import Cursor, Log, Verification
 from notifications.models import Campaign
 from preference_center.desk.charts import Series, line_chart
 from propagation.models import Endpoint
@@ -33,6 +35,7 @@ SPANS = {"90": 90, "365": 365, "1095": 1095}  # days that a chart reaches back
 HIDDEN = "<10"
 CAMPAIGNS = 12  # the newest
 DELIVERIES = 500  # the newest of each partner
+VERIFIED = 3  # the newest
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ def _tables(brand: Brand, standing: list[figures.Standing], purpose: str, channe
     yield _after_mails(brand)
     yield _requests(brand)
     yield _partners(brand)
+    yield _parity()
+    yield _verified()
 
 
 def _now(standing: list[figures.Standing]) -> Table:
@@ -185,6 +190,25 @@ def _partners(brand: Brand) -> Table:
         _("Of the last 500 events that each took."),
         may=("propagation.view_endpoint",),
     )
+
+
+def _parity() -> Table:
+    rows = [[str(way.name), str(way.give), str(way.take_back)] for way in WAYS]
+    columns = [_("From"), _("Presses to allow"), _("Presses to take back")]
+    return Table(
+        "parity", _("Taking back costs no more than giving"), columns, rows, _("As a browser walks them whenever the product is tested.")
+    )
+
+
+def _verified() -> Table:
+    """When somebody last had the whole ledger read from the desk, and what came of it."""
+    rows = []
+    for each in Verification.objects.exclude(ended_at=None)[:VERIFIED]:
+        ended = date_format(timezone.localtime(each.ended_at), "DATETIME_FORMAT")
+        outcome = ngettext("%(n)d fault", "%(n)d faults", each.faults) % {"n": each.faults} if each.faults else _("everything fits")
+        rows.append([ended, str(each.position), str(each.entries), outcome])
+    columns = [_("Read through on"), _("Up to position"), _("Entries read"), _("Outcome")]
+    return Table("verified", _("The ledger verified"), columns, rows, may=("ledger.view_entry",))
 
 
 def _title(use: figures.Standing) -> str:

@@ -37,6 +37,7 @@ from preference_center.desk.proof import consent_proof
 may_read = permission_required("catalogue.read_record_of_processing", raise_exception=True)
 VERIFIED = 10  # the newest
 VERIFY = "desk.verify_ledger"
+OF_THE_DESK = {"desk.viewed": "page", "desk.taken_away": "what"}  # kinds about no customer: the field that says about what
 
 
 @require_safe
@@ -116,18 +117,20 @@ def _logged(brand: Brand) -> Iterator[list[str]]:
 @require_POST
 @permission_required("ledger.view_entry", raise_exception=True)
 def audit(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
-    """What people of the desk did at this brand: when, who, what sort of act, and the number of its entry. Nothing of its content."""
+    """What people of the desk did at this brand: when, who, what sort of act, and the number of its entry. Nothing of its content, but
+    which page was opened and what was taken away."""
     brand = brand_of(request)
     taken_away(brand.subject, brand, by=by(request), what="audit")
-    return _file("audit.csv", ["recorded_at", "who", "kind", "number"], _acts(brand))
+    return _file("audit.csv", ["recorded_at", "who", "kind", "about", "number"], _acts(brand))
 
 
 def _acts(brand: Brand) -> Iterator[list[str]]:
     acting = {actor.removeprefix("staff:") for actor in _staff_of(brand).values_list("actor", flat=True).distinct()}
     known = Person.objects.filter(reference__in=acting).values_list("reference", "email")  # who has left, too
     names = {f"staff:{reference}": email for reference, email in known}
-    for entry in _staff_of(brand).defer("payload", "salt").order_by("id").iterator(1000):
-        yield [timezone.localtime(entry.recorded_at).isoformat(), names.get(entry.actor, entry.actor), entry.kind, entry.number]
+    for entry in _staff_of(brand).defer("salt").order_by("id").iterator(1000):
+        about = entry.act[OF_THE_DESK[entry.kind]] if entry.kind in OF_THE_DESK and entry.payload else ""
+        yield [timezone.localtime(entry.recorded_at).isoformat(), names.get(entry.actor, entry.actor), entry.kind, about, entry.number]
 
 
 def _staff_of(brand: Brand) -> QuerySet[Entry]:

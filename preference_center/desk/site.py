@@ -29,6 +29,7 @@ from preference_center.desk.openid import ADMINS as OPENID
 from preference_center.desk.people import views as people
 from preference_center.desk.preview import views as preview
 from preference_center.desk.received import ADMINS as RECEIVED
+from preference_center.desk.views_noted import note
 from preference_center.headers import PERMISSIONS
 from profiles.admin import ADMINS as QUESTIONS
 from propagation.admin import ADMINS as PARTNERS
@@ -65,6 +66,7 @@ class Desk(AdminSite):
         @wraps(guarded)
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             response: HttpResponse = guarded(request, *args, **kwargs)
+            note(request, response)
             response["Permissions-Policy"] = WITH_UNLOAD
             return response
 

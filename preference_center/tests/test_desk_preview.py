@@ -17,7 +17,7 @@ from catalogue.models import PurposeVersion
 from consents.figures import FEWEST
 from consents.models import ChoiceDay
 from ledger.models import Entry
-from preference_center.tests.test_desk import DESK, AtDesk
+from preference_center.tests.test_desk import DESK, AtDesk, written
 from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
 from preference_center.tests.test_desk import mailbox as mailbox
 from profiles.actions import draft_question, publish_question, revise_question
@@ -190,11 +190,11 @@ def test_a_revision_of_a_question_shows_what_changes(at_desk: AtDesk, linden: Br
 
 def test_the_draft_leads_here_and_a_look_writes_nothing(at_desk: AtDesk, linden: Brand) -> None:
     editor, draft = at_desk("editor"), reworded(linden)
-    before = Entry.objects.count()
+    before = written()
     assert preview(draft) in editor.get(f"{DESK}catalogue/purposeversion/{draft.pk}/change/").content.decode()
     assert editor.get(preview(draft)).status_code == editor.get(preview(draft, "as-read/")).status_code == 200
     assert editor.post(preview(draft)).status_code == editor.post(preview(draft, "as-read/")).status_code == 405
-    assert Entry.objects.count() == before
+    assert written() == before
 
 
 def test_a_draft_of_another_brand_is_not_there(at_desk: AtDesk, kingfisher: Brand) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from jobs.models import Job
 from ledger.keys import decoded, key_set
 from ledger.models import Entry, Verification
 from ledger.proving import prove
+from ledger.turns import Turn
 from preference_center.tests.servers import ROOT
 from preference_center.tests.test_desk import DESK, AtDesk, told
 from preference_center.tests.test_desk import at_desk as at_desk  # fixtures
@@ -111,6 +113,7 @@ def test_the_record_of_what_staff_did_has_each_act_and_nothing_of_it(at_desk: At
         ("agent@linden.example", "desk.searched"), ("agent@linden.example", "record.looked_at"),
         ("agent@linden.example", "choice.decided"), ("auditor@linden.example", "desk.taken_away"),
     ]  # fmt: skip
+    assert found[-1][3] == "audit"
     assert "secret" not in str(found)
     reference = Person.objects.get(email="agent@linden.example").reference
     assert Entry.objects.filter(actor=f"staff:{reference}").exclude(kind="staff.sign_in_changed").count() == 3
@@ -188,3 +191,32 @@ def test_a_language_that_is_spoken_later_shows_what_is_missing(linden: Brand, at
     assert all(where.endswith(", de") for where in missing)
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         assert "No privacy policy is published" in at_desk("auditor").get(REPORTS).content.decode()
+
+
+def test_each_page_that_a_colleague_opens_is_an_entry_once_in_the_time_a_record_stays_open(at_desk: AtDesk, linden: Brand) -> None:
+    auditor = at_desk("auditor")
+    for path in (REPORTS, REPORTS, "/desk/jobs/job/", "/desk/figures/?days=365"):
+        assert auditor.get(path).status_code == 200
+    pages = [entry.act["page"] for entry in Entry.objects.of(linden.subject).filter(kind="desk.viewed").order_by("seq")]
+    assert pages == ["reports", "jobs_job_changelist", "figures"]
+    found = rows(auditor.post(f"{REPORTS}audit/"))
+    assert [row[3] for row in found if row[2] == "desk.viewed"] == pages
+    with time_machine.travel(timezone.now() + settings.RECORD_OPEN + timedelta(seconds=1)):
+        auditor.get(REPORTS)
+    assert Entry.objects.of(linden.subject).filter(kind="desk.viewed").count() == 4
+
+
+def test_what_is_refused_is_no_view_and_without_its_entry_no_page_is_shown(
+    at_desk: AtDesk, linden: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = at_desk("agent")
+    assert agent.get(REPORTS).status_code == 403
+    assert agent.get("/desk/nothing/").status_code in {302, 404}
+    assert not Entry.objects.of(linden.subject).filter(kind="desk.viewed").exists()
+    monkeypatch.setattr(Turn, "append", _breaks)
+    with pytest.raises(RuntimeError):
+        agent.get("/desk/requests/request/")
+
+
+def _breaks(*_args: Any, **_more: Any) -> None:
+    raise RuntimeError("the disk is full")

@@ -154,7 +154,7 @@ class QuestionVersionAdmin(OfBrand):
 
     def get_fields(self, request: HttpRequest, obj: QuestionVersion | None = None) -> list[Any]:
         last = ["number", "published_at", "sha256", "sensitive_reason", "whom"] if obj and obj.number else ["whom", "in_the_way"]
-        return self.as_words(request, obj, [*desk_forms.DraftForm.Meta.fields, *last])
+        return list(self.as_words(request, obj, [*desk_forms.DraftForm.Meta.fields, *last]))
 
     def get_readonly_fields(self, request: HttpRequest, obj: QuestionVersion | None = None) -> tuple[str, ...]:
         return ("whom", "in_the_way")

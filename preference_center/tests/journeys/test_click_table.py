@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from accounts.models import Customer
 from brands.models import Brand
+from consents.parity import WAYS
 from preference_center.tests.cast import play_the_story
 from preference_center.tests.journeys.clicking import STARTS, Cost, Measuring, Pair, controls
 from preference_center.tests.journeys.walking import ComeIn, OpenPage
@@ -49,6 +50,25 @@ def test_from_every_start_once(measuring: Measuring, inside: bool):
         assert costs["choices"] == (Cost(1), Cost(1))
     else:
         assert costs["a link in a mail"][1] == Cost(1)
+    told = {way.key: (way.give, way.take_back) for way in WAYS}
+    assert {key: cost for key, cost in costs.items() if (cost[0].clicks, cost[1].clicks) > told[key]} == {}, (
+        "the desk tells less than it costs"
+    )
+
+
+@pytest.mark.long
+@both_brands
+def test_what_the_desk_tells_of_the_presses_is_what_a_browser_counts(measuring: Measuring):
+    """The dearest use from each start; a legitimate interest is counted signed in only."""
+    for way, start in zip(WAYS, STARTS, strict=True):
+        assert way.key == start.name
+        pairs = [measuring.both(start, each) for each in controls(measuring.brand) if start.signed_in or each.basis == "consent"]
+        assert (max(pair.giving.clicks for pair in pairs), max(pair.taking_back.clicks for pair in pairs)) == (way.give, way.take_back)
+
+
+def test_every_start_is_told_of_at_the_desk():
+    assert [way.key for way in WAYS] == [start.name for start in STARTS]
+    assert all(way.take_back <= way.give for way in WAYS)
 
 
 @pytest.mark.long
