@@ -16,7 +16,7 @@ from catalogue.admin.of_brand import brand_of, by
 
 NOTED = "desk_pages_opened"  # in the session: by page, seconds since 1970
 # What is no page, what leads on, and what is written down by itself.
-NOT_NOTED = frozenset({"jsi18n", "login", "logout", "app_list", "people", "person"})
+NOT_NOTED = frozenset({"jsi18n", "login", "logout", "app_list", "people", "person", "preview_theme_css"})
 
 
 def note(request: HttpRequest, response: HttpResponse) -> None:

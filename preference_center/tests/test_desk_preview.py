@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from django.db.models import F
 
 from accounts.models import Person
-from brands.models import Brand
+from brands.dress import dress
+from brands.models import Brand, Theme
 from catalogue.actions import draft_purpose, revise
 from catalogue.content import Content
 from catalogue.models import PurposeVersion
@@ -25,6 +27,7 @@ from profiles.models import Question
 from profiles.tests.asking import content as question_content
 
 pytestmark = pytest.mark.django_db
+THEME = f"{DESK}preview/theme/"
 
 
 def reworded(brand: Brand, by: str = "", **more: Any) -> PurposeVersion:
@@ -201,3 +204,48 @@ def test_a_draft_of_another_brand_is_not_there(at_desk: AtDesk, kingfisher: Bran
     theirs = revise(kingfisher.purposes.order_by("order")[0])
     editor = at_desk("editor")
     assert editor.get(preview(theirs)).status_code == editor.get(preview(theirs, "as-read/")).status_code == 404
+
+
+# ── A look ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def look(brand: Brand, **more: str) -> dict[str, str]:
+    values = Theme.objects.get(brand=brand).values()
+    return {name: str(value) for name, value in values.items()} | more
+
+
+def test_a_look_is_seen_before_it_is_saved(at_desk: AtDesk, linden: Brand) -> None:
+    editor, before = at_desk("editor"), written()
+    page = editor.post(THEME, look(linden, accent="#5a1f55"))
+    text = unescape(page.content.decode())
+    assert page.status_code == 200
+    assert "form-action 'none'" in page["Content-Security-Policy"]
+    assert '<fieldset class="preview" disabled>' in text
+    (sheet,) = re.findall(r'href="(/desk/preview/theme\.css\?[^"]+)"', text)
+    css = editor.get(sheet)
+    assert css["Content-Type"].startswith("text/css")
+    assert "--brand: #5a1f55;" in css.content.decode() or "#5a1f55" in css.content.decode()
+    assert Theme.objects.get(brand=linden).accent != "#5a1f55"
+    assert "#5a1f55" not in editor.get(dress(linden).css_url).content.decode()
+    assert written() == before
+    assert THEME in editor.get(f"{DESK}brands/theme/{linden.theme.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("token", "value", "why"),
+    [("ink", "#999999", "7"), ("radius", "4px; } body { display: none", "length"), ("font_text", "url(https://evil.example)", "font")],
+)
+def test_a_look_that_cannot_be_read_is_not_shown(at_desk: AtDesk, linden: Brand, token: str, value: str, why: str) -> None:
+    editor = at_desk("editor")
+    refused = editor.post(THEME, look(linden, **{token: value}))
+    assert refused.status_code == 422
+    assert why in refused.content.decode()
+    assert editor.get(f"{DESK}preview/theme.css", look(linden, **{token: value})).status_code == 404
+    assert editor.get(f"{DESK}preview/theme.css").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["agent", "officer", "auditor"])
+def test_who_does_not_dress_the_brand_sees_no_other_look(at_desk: AtDesk, linden: Brand, role: str) -> None:
+    browser = at_desk(role)
+    assert browser.post(THEME, look(linden)).status_code == 403
+    assert browser.get(f"{DESK}preview/theme.css", look(linden)).status_code == 403

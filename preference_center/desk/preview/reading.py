@@ -54,13 +54,20 @@ def question_page(request: HttpRequest, brand: Brand, question: PublishedQuestio
 
 
 def _page(request: HttpRequest, language: str, build: Callable[[], dict[str, Any]], texts: Mapping[str, object]) -> HttpResponseBase:
-    """Forms lead nowhere: the browser is told so, and every field is off. Without words in the language there is nothing to show."""
+    """Without words in the language there is nothing to show."""
     if language not in texts:
         raise Http404
+    with translation.override(language):
+        built = build()
+    return shown(request, language, built)
+
+
+def shown(request: HttpRequest, language: str, context: Mapping[str, Any]) -> HttpResponseBase:
+    """Forms lead nowhere: the browser is told so, and every field is off."""
 
     @csp_replace({"form-action": ["'none'"]})
-    def shown(request: HttpRequest) -> HttpResponseBase:
+    def page(request: HttpRequest) -> HttpResponseBase:
         with translation.override(language):
-            return render(request, "preview.html", {**NO_FRAME, **build()})
+            return render(request, "preview.html", {**NO_FRAME, **context})
 
-    return shown(request)
+    return page(request)

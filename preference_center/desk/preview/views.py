@@ -16,7 +16,7 @@ from brands.models import Brand
 from catalogue.admin.of_brand import brand_of, by
 from catalogue.models import PurposeVersion
 from catalogue.published import imagined
-from preference_center.desk.preview import doing, reading
+from preference_center.desk.preview import doing, reading, themes
 from profiles.models import QuestionVersion
 from profiles.published import imagined as imagined_question
 
@@ -92,4 +92,5 @@ PAGES = (
     ("purpose/<int:pk>/as-read/", purpose_as_read, "preview_purpose_as_read"),
     ("question/<int:pk>/", question, "preview_question"),
     ("question/<int:pk>/as-read/", question_as_read, "preview_question_as_read"),
+    *themes.PAGES,
 )
