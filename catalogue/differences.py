@@ -39,7 +39,8 @@ def differences(old: Flat | None, new: Flat) -> list[Different]:
 
 
 def flat(content: Content) -> dict[Place, str]:
-    found = {("", called(PurposeVersion, name)): said(getattr(content, name)) for name in FRAME}
+    sets = {name: sorted(getattr(content, name)) for name in ("classes", "channels")}  # their order says nothing
+    found = {("", called(PurposeVersion, name)): said(sets.get(name, getattr(content, name))) for name in FRAME}
     found["", str(Use._meta.verbose_name_plural)] = "\n".join(_use(use) for use in sorted(content.uses))
     for language, text in sorted(content.texts.items()):
         found |= {(language, called(PurposeText, each.name)): said(getattr(text, each.name)) for each in fields(TextFacts)}

@@ -75,13 +75,13 @@ class Studio:
         page.goto("/sign-in/")
         page.fill("input[type=email]", address)
         press(page.locator("main form:has(input[type=email]) button").first)
-        code = str(wait_for(lambda: self._code(page.context.new_page()), "the code in the mailbox"))
+        code = str(wait_for(lambda: self._code(page.context.new_page(), address), "the code in the mailbox"))
         page.fill("input[name=code]", code)
         press(page.locator("main form:has(input[name=code]) button").first)
 
-    def _code(self, page: Page) -> str:
+    def _code(self, page: Page, address: str) -> str:
         page.goto("/demo/mailbox/")
-        mails = page.locator("main a[href*='/demo/mailbox/']", has_text=CODE_MAIL)
+        mails = page.locator("main a[href*='/demo/mailbox/']", has_text=CODE_MAIL).filter(has_text=address)
         found = None
         if mails.count():
             press(mails.first)
@@ -154,6 +154,132 @@ def desk_person(studio: Studio, path: Path) -> None:
     page = studio.desk(SAM)
     opened(page, "anna.kowalczyk@example.com", "You asked about the newsletter.")
     page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_find(studio: Studio, path: Path) -> None:
+    page = studio.desk(SAM)
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", "anna.kowalczyk@example.com")
+    press(page.locator("#content form button"))
+    page.screenshot(path=path, full_page=True)
+
+
+def asked(studio: Studio, kind: str, text: str) -> None:
+    """A request of Carol's, once; she has shown nothing but the code she signed in with."""
+    page = studio.page("carol.novak@example.com")
+    page.goto("/requests/")
+    if page.locator("main a[href*='/requests/R-']").count():
+        return
+    page.goto(f"/requests/{kind}/")
+    page.fill("main textarea", text)
+    press(page.locator("main form:has(textarea) button").first)
+    press(page.locator("main .btn--primary", has_text="Send the request"))
+
+
+def opened_request(studio: Studio) -> Page:
+    asked(studio, "correct", "My name is Karolina, not Carol.")
+    page = studio.desk(SAM)
+    page.goto("/desk/requests/request/")
+    press(page.locator("#result_list tbody a").first)
+    if page.locator("#content form button[value=look]").count():
+        press(page.locator("#content form button[value=look]"))
+    return page
+
+
+@picture
+def desk_queue(studio: Studio, path: Path) -> None:
+    asked(studio, "correct", "My name is Karolina, not Carol.")
+    page = studio.desk(SAM)
+    page.goto("/desk/requests/request/")
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_request(studio: Studio, path: Path) -> None:
+    page = opened_request(studio)
+    if page.locator("#act-correct").count():
+        page.locator("#act-correct summary").click()
+        page.fill("#act-correct input[name=name]", "Karolina Novak")
+        press(page.locator("#act-correct button[name=see]"))
+    page.screenshot(path=path, full_page=True)
+
+
+def draft_of(page: Page, purpose: str) -> None:
+    """A new version of that purpose, begun by its editor."""
+    page.goto("/desk/catalogue/purpose/")
+    page.check(f"#result_list tr:has(td:text-is('{purpose}')) input[name=_selected_action]")
+    page.select_option("select[name=action]", "revise")
+    press(page.locator("#changelist-form .actions button"))
+    page.goto("/desk/catalogue/purposeversion/?published=no")
+    press(page.locator("#result_list tbody th a").first)
+
+
+@picture
+def desk_draft(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    draft_of(page, "news")
+    page.fill("textarea[name=texts-0-sentence]", "We write to you about new fabrics, twice a month, and about sales.")
+    press(page.locator("input[name=_continue]"))
+    press(page.locator(".object-tools a", has_text="As a customer"))
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_draft_as_read(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/catalogue/purposeversion/?published=no")
+    if not page.locator("#result_list tbody th a").count():
+        draft_of(page, "news")
+    else:
+        press(page.locator("#result_list tbody th a").first)
+    press(page.locator(".object-tools a", has_text="As a customer"))
+    press(page.locator("#as-read a[href*='language=pl']").first)
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_reports(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/reports/")
+    press(page.locator("form[action*='/verify/'] button"))
+    wait_for(lambda: _verified(page), "the ledger to be read")
+    page.screenshot(path=path, full_page=True)
+
+
+def _verified(page: Page) -> bool:
+    page.goto("/desk/reports/")
+    return "everything fits" in page.locator("#content").inner_text()
+
+
+@picture
+def desk_colleagues(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/colleagues/")
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_family(studio: Studio, path: Path) -> None:
+    page = studio.desk("iga@kingfisher.example", "kingfisher", dark=True)
+    page.goto("/desk/people/")
+    page.fill("input[name=typed]", "marta.zielinska@example.com")
+    press(page.locator("#content form button"))
+    press(page.locator("#content table a").first)
+    if page.locator("select[name=reason]").count() and not page.locator(".person").count():
+        page.select_option("select[name=reason]", "family")
+        press(page.locator("#content form button"))
+    page.screenshot(path=path, full_page=True)
+
+
+@picture
+def desk_look(studio: Studio, path: Path) -> None:
+    page = studio.desk(OLA)
+    page.goto("/desk/brands/theme/")
+    press(page.locator("#result_list tbody th a").first)
+    page.fill("input[name=accent]", "#5a1f55")
+    press(page.locator("button[formaction]"))
+    page.screenshot(path=path)
 
 
 def main() -> None:

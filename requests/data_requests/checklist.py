@@ -31,7 +31,8 @@ def checklist(request: Request) -> list[Task]:
 
 
 def _tasks(request: Request) -> Iterator[Task]:
-    yield Task(_("Whoever asks has proven who they are"), request.verified_at is not None, _("They do so themselves."))
+    proven = request.verified_at is not None
+    yield Task(_("Whoever asks has proven who they are"), proven, "" if proven else _("They do so themselves."))
     open_questions = request.waits.filter(answered_on=None).count()
     if open_questions:
         yield Task(_("They have answered our question"), done=False, hint=_("The clock waits where the law lets it."))
@@ -40,7 +41,7 @@ def _tasks(request: Request) -> Iterator[Task]:
         yield Task(_("Their time to change their mind is over"), request.not_before <= timezone.now(), day)
     yield from _systems(request)
     if request.kind == "correct":
-        yield Task(_("What is wrong is corrected here"), done=bool(corrected(request)), hint=_("Below, for what the center holds itself."))
+        yield Task(_("What is wrong is corrected here"), done=bool(corrected(request)), hint=_("The part that the center holds itself."))
     if request.proposed_by:
         yield Task(_("A second person has read the refusal"), done=False)
     if request.state == State.EXTENDED:

@@ -67,8 +67,7 @@ def _purpose(brand: Brand, key: str, *, is_new: bool) -> Iterator[str]:
         yield _("Customers today: %(n)s. Each finds it on their page as their place and age have it, decided by nobody.") % {"n": everybody}
     for each in standing(brand):
         if each.purpose == key:
-            use = f"{each.title}, {each.channel}" if each.channel else each.title
-            counts = {"use": use, "yes": _shown(each.allowed), "no": _shown(each.refused)}
+            counts = {"use": each.title, "yes": _shown(each.allowed), "no": _shown(each.refused)}
             yield _("%(use)s: what people decided stands. Allowed by %(yes)s, not by %(no)s.") % counts
     yield _("Nobody is written to by this. A version of the policy that names the change tells those whom it concerns.")
 

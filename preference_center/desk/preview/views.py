@@ -73,7 +73,7 @@ def _page(request: HttpRequest, site: AdminSite, draft: PurposeVersion | Questio
         "draft": draft,
         "draft_url": reverse(f"desk:{app}_{model}_change", args=[draft.pk]),
         "as_read": reverse(f"desk:preview_{kind}_as_read", args=[draft.pk]),
-        "languages": _written_in(draft, brand),
+        "written_in": _written_in(draft, brand),
         "does": does,
         "first": whole.newest is None,
     }

@@ -603,6 +603,7 @@ def _desk_figures(page: Page, world: World) -> None:
 
 def _preview(end: str) -> Go:
     def go(page: Page, world: World) -> None:
+        page.goto("/desk/")
         draft = revise(world.brand.purposes.order_by("order")[0])
         page.goto(f"/desk/preview/purpose/{draft.pk}/{end}?language={page.locator('html').get_attribute('lang')}")
 

@@ -154,6 +154,7 @@ def _retired(page: Page, world: World) -> None:
 
 def _preview(end: str) -> Go:
     def go(page: Page, world: World) -> None:
+        page.goto("/desk/")
         draft = actions.revise_question(Question.objects.get(brand=world.brand, key="bed-size"))
         page.goto(f"/desk/preview/question/{draft.pk}/{end}?language={page.locator('html').get_attribute('lang')}")
 

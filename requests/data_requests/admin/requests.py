@@ -55,7 +55,7 @@ READ = {*desk_reading.HEADINGS, "correct"}  # acts of which the person reads the
 
 
 class RequestAdmin(Several, OfBrand):
-    list_display = ("page", "kind", "state", "received_on", "due", "left", "target", "via")
+    list_display = ("page", "kind", "left", "due", "state", "received_on", "target", "via")
     list_display_links = None
     list_filter = (OpenOnes, "kind", "state", "via")
     ordering = (F("until").asc(nulls_last=True), "pk")
@@ -136,6 +136,7 @@ class RequestAdmin(Several, OfBrand):
             "mandate": Mandate.objects.filter(request=found).first(),
             "waits": list(found.waits.order_by("asked_on")),
             "forms": [(name, form, offered.get(name, []), name in READ) for name, form in forms.items()],
+            "begun": begun,
             "seen": (act, desk_reading.as_read(found, act, forms[act])) if seen_first else ("", ""),
             "todo": checklist(found),
             "opts": self.model._meta,
