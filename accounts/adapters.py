@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from qrcode import QRCode
 from qrcode.image.svg import SvgPathFillImage
 
+from accounts.middleware import at_desk_host
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-up and sign-in go through our own codes; allauth keeps the credentials and the session."""
@@ -65,8 +67,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """A passkey belongs to the brand's host, or to that of its desk, whatever the request calls it."""
         brand = context.request.brand
-        at_desk = getattr(context.request, "at_desk_host", False)
-        return {"id": brand.desk_host if at_desk else brand.host, "name": brand.name}
+        return {"id": brand.desk_host if at_desk_host(context.request) else brand.host, "name": brand.name}
 
 
 def picture_of(url: str) -> SafeString:

@@ -18,15 +18,21 @@ from accounts.models import Customer, Person
 from brands.models import Brand
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-SESSION_BRAND = "brand"
+SESSION_BRAND, SESSION_AT_DESK = "brand", "at_desk_host"
+
+
+def at_desk_host(request: HttpRequest) -> bool:
+    """Whether it came to the host that a brand gives its desk alone."""
+    return bool(getattr(request, "at_desk_host", False))
 
 
 def brand_session(get_response: GetResponse) -> GetResponse:
-    """A session made at one brand counts as none at another's host."""
+    """A session made at one brand counts as none at another's host, and one of the center as none at the host of the desk alone."""
 
     def user_here(request: HttpRequest) -> Person | AnonymousUser:
         brand = request.brand  # type: ignore[attr-defined]
         here = brand is not None and request.session.get(SESSION_BRAND) == brand.key
+        here = here and request.session.get(SESSION_AT_DESK, False) == at_desk_host(request)
         return get_user(request) if here else AnonymousUser()
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -49,8 +55,8 @@ def customer(get_response: GetResponse) -> GetResponse:
 
 def customer_here(request: HttpRequest) -> Customer | None:
     brand: Brand | None = request.brand  # type: ignore[attr-defined]
-    if brand is None or not request.user.is_authenticated:
-        return None
+    if brand is None or at_desk_host(request) or not request.user.is_authenticated:
+        return None  # nobody is a customer where the desk alone answers
     found = Customer.objects.at(brand).of_person(request.user).first()
     if found is not None:
         found.brand, found.person = brand, request.user

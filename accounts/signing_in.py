@@ -12,13 +12,14 @@ from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.module_loading import import_string
 
 from accounts import actions
 from accounts.browsers import browser_family
-from accounts.middleware import SESSION_BRAND
+from accounts.middleware import SESSION_AT_DESK, SESSION_BRAND, at_desk_host
 from accounts.models import Customer, Person
 from brands.models import Brand
 
@@ -66,6 +67,9 @@ def finish(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:sign_in")
     customer = actions.customer_of(brand, canonical)
     staff = Person.objects.filter(email=canonical, is_staff=True).first()
+    if staff is None and at_desk_host(request):
+        forget_proof(request)
+        raise PermissionDenied  # nobody joins at the desk
     if (customer is None or customer.person_id is None) and staff is None:
         for path in settings.SIGN_UP_STEPS:
             response: HttpResponse | None = import_string(path)(request)
@@ -87,7 +91,7 @@ def let_in(
 ) -> bool:
     """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code, passkey or openid;
     `proven`: the address that the code was mailed to."""
-    if not person.is_active:
+    if not person.is_active or (at_desk_host(request) and not person.is_staff):
         return False
     perform_login(request, Login(user=person, redirect_url="/"))
     if passkey is None:
@@ -95,7 +99,7 @@ def let_in(
     else:
         post_authentication(request, passkey, passwordless=True)
     brand: Brand = request.brand  # type: ignore[attr-defined]
-    request.session[SESSION_BRAND] = brand.key
+    request.session[SESSION_BRAND], request.session[SESSION_AT_DESK] = brand.key, at_desk_host(request)
     UserSession.objects.filter(session_key=request.session.session_key).update(data={"brand": brand.key})
     request.customer = customer  # type: ignore[attr-defined]
     if customer is not None:

@@ -42,7 +42,14 @@ def build(
     `headers` are added, List-Unsubscribe for example. An answer goes to the brand's support.
     """
     with translation.override(language):
-        values = {**context, "brand": brand, "language": language, "origin": origin(brand), "look": look(brand)}
+        values = {
+            **context,
+            "brand": brand,
+            "language": language,
+            "origin": origin(brand),
+            "desk_origin": desk_origin(brand),
+            "look": look(brand),
+        }
         subject = " ".join(_plain(f"email/{kind}.subject", values).split())
         text = _plain(f"email/{kind}.txt", values).strip() + "\n"
         html = render_to_string(f"email/{kind}.html", {**values, "subject": subject})
@@ -71,7 +78,16 @@ def _plain(name: str, values: Mapping[str, Any]) -> str:
 
 def origin(brand: Brand) -> str:
     """Scheme and host for links in mails: https://privacy.example.com. In the embedded mode the port is the one we listen on."""
-    return f"https://{brand.host}" if settings.HTTPS else f"http://{brand.host}:{settings.PORT}"
+    return _at(brand.host)
+
+
+def desk_origin(brand: Brand) -> str:
+    """The same for the desk, which may have a host of its own."""
+    return _at(brand.desk_host or brand.host)
+
+
+def _at(host: str) -> str:
+    return f"https://{host}" if settings.HTTPS else f"http://{host}:{settings.PORT}"
 
 
 def look(brand: Brand) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from brands import contrast, tokens, wording
@@ -124,6 +125,8 @@ class Brand(models.Model):
         others = Brand.objects.exclude(pk=self.pk)
         if self.desk_host and (self.desk_host == self.host or others.filter(host=self.desk_host).exists()):
             raise ValidationError({"desk_host": _("Somebody’s center answers at this host.")})
+        if self.desk_host and not validate_host(self.desk_host, settings.ALLOWED_HOSTS):
+            raise ValidationError({"desk_host": _("This installation does not answer at this host: see ALLOWED_HOSTS.")})
         if others.filter(desk_host=self.host).exists():
             raise ValidationError({"host": _("Somebody’s desk answers at this host.")})
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 from catalogue.content import Content, TextFacts, UseFacts
 from catalogue.models import PurposeText, PurposeVersion, Use
 
-FRAME = ("basis", "audience", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit")
+FRAME = ("basis", "audience", "classes", "channels", "lifetime_months", "explicit", "conditional_benefit", "pictogram")
 
 Place = tuple[str, str]  # language ("" for what is the same in all), field as it is called
 Flat = Mapping[Place, str]
@@ -63,7 +63,9 @@ def said(value: Any) -> str:
 
 
 def _use(use: UseFacts) -> str:
-    """“orders ← shop → carrier (PL), 365 d collected”: keys, as the draft's form has them."""
+    """“orders ← shop → carrier (processor; PL), 365 d collected; locked”: keys, as the draft's form has them."""
     whom = f" → {use.recipient}" if use.recipient else ""
+    where = "; ".join(filter(None, (use.role, use.country, use.transfer_ground)))
     marks = "".join(f", {mark}" for mark in ("sold", "shared") if getattr(use, mark))
-    return f"{use.category} ← {use.source}{whom} ({use.country}), {use.retention_days} d {use.retention_after}{marks}"
+    safe = f"; {', '.join(use.safeguards)}" if use.safeguards else ""
+    return f"{use.category} ← {use.source}{whom} ({where}), {use.retention_days} d {use.retention_after}{marks}{safe}"

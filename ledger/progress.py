@@ -15,6 +15,7 @@ EVERY = 5.0  # seconds between the lines of a log
 def progress_in(out: Any, *, clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
     """`progress(done, total)`: to be called as often as one likes. `out`: a stream, or the stdout of a command."""
     began, told = clock(), -EVERY
+    bare = getattr(out, "_out", out)  # a command's stdout ends every piece with a line of its own
     terminal = bool(getattr(out, "isatty", lambda: False)())
 
     def progress(done: int, total: int) -> None:
@@ -28,8 +29,8 @@ def progress_in(out: Any, *, clock: Callable[[], float] = time.monotonic) -> Cal
             out.write(line + "\n")
             return
         filled = WIDTH * done // max(total, 1)
-        out.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {line}\x1b[K" + ("\n" if done >= total else ""))
-        out.flush()
+        bare.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {line}\x1b[K" + ("\n" if done >= total else ""))
+        bare.flush()
 
     return progress
 

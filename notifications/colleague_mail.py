@@ -33,8 +33,9 @@ class Line:
 
 def joined(entry: Entry, reader: Customer, contact: int) -> bool:
     """Whether a mail to this address, about the same person and by the same colleague, still waits, and tells of this entry as well. One
-    that is being sent takes nothing in any more: what it says is read after it has begun."""
-    waiting = Message.objects.select_for_update().filter(customer=reader, contact=contact, kind="colleague", state=Sending.QUEUED)
+    that was begun takes nothing in any more: what it says is read after that, and a mail tried again is the same mail."""
+    never_begun = {"state": Sending.QUEUED, "message_id": "", "again": 0}
+    waiting = Message.objects.select_for_update().filter(customer=reader, contact=contact, kind="colleague", **never_begun)
     for message in waiting:
         first = _first(message)
         if (first.subject, first.actor) == (entry.subject, entry.actor):

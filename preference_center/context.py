@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from accounts.middleware import at_desk_host
 from brands.dress import dress
 from brands.flash import Notice, newest
 from brands.models import Brand
@@ -58,7 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     person = getattr(request, "user", None)
     customer = getattr(request, "customer", None)
-    at_desk = getattr(request, "at_desk_host", False)  # nothing of the center answers there
+    at_desk = at_desk_host(request)  # nothing of the center answers there
     signed_in = bool(person and person.is_authenticated)
 
     @cache

@@ -17,6 +17,6 @@ def flat(content: Content) -> dict[Place, str]:
     found["", str(Condition._meta.verbose_name_plural)] = "\n".join(rows)
     for language, text in sorted(content.texts.items()):
         values = {each.name: getattr(text, each.name) for each in fields(TextFacts)}
-        labels = {name: [label for _key, label in values[name]] for name in ("options", "columns")}
+        labels = {name: [f"{key}: {label}" for key, label in values[name]] for name in ("options", "columns")}
         found |= {(language, called(QuestionText, name)): said(value) for name, value in (values | labels).items()}
     return found

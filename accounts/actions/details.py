@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,6 +14,16 @@ from accounts.actions.turns import own_turn
 from accounts.models import Customer
 from ledger.turns import Turn
 
+
+@dataclass(frozen=True)
+class Changed:
+    """`what`: "name" or "language"."""
+
+    what: str
+    before: str
+    now: str
+
+
 LONGEST_NAME = 200  # letters
 REGION = re.compile(r"[A-Z0-9]{0,3}")  # the second half of ISO 3166-2: "CA" of "US-CA"
 
@@ -19,27 +31,38 @@ REGION = re.compile(r"[A-Z0-9]{0,3}")  # the second half of ISO 3166-2: "CA" of 
 def change_name(*, customer: Customer, name: str, by: str = "") -> None:
     """What somebody says their name is, or their guardian (`by`): corrected at once (GDPR Art. 16), with the one before kept in their own
     record alone."""
-    if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
-        raise ValidationError(_("Write the name on one line, in at most 200 letters."))
-    with own_turn(customer, by) as t:
-        before = _column(t, customer, "name")
-        if before == name:
-            return
-        t.append(customer.subject, "name.changed", {"name": name, "before": before})
-        Customer.objects.filter(pk=customer.pk).update(name=name)
-    customer.name = name
+    correct(customer=customer, by=by, name=name)
 
 
 def choose_language(*, customer: Customer, language: str, by: str = "") -> None:
-    if language not in customer.brand.languages:
-        raise ValidationError(_("Choose one of the languages listed."))
+    correct(customer=customer, by=by, language=language)
+
+
+def correct(*, customer: Customer, by: str = "", **wanted: str) -> list[Changed]:
+    """`name`, `language`, or both: all of it or nothing, each with an entry of its own; what stands so already writes none."""
+    _well_formed(customer, wanted)
     with own_turn(customer, by) as t:
-        before = _column(t, customer, "language")
-        if before == language:
-            return
-        t.append(customer.subject, "language.changed", {"language": language, "before": before})
-        Customer.objects.filter(pk=customer.pk).update(language=language)
-    customer.language = language
+        return correct_in(t, customer, wanted)
+
+
+def correct_in(t: Turn, customer: Customer, wanted: Mapping[str, str]) -> list[Changed]:
+    """The same inside a turn of the customer's."""
+    _well_formed(customer, wanted)
+    meant = [Changed(what, _column(t, customer, what), now) for what, now in wanted.items()]
+    changed = [each for each in meant if each.before != each.now]
+    for each in changed:
+        t.append(customer.subject, f"{each.what}.changed", {each.what: each.now, "before": each.before})
+        Customer.objects.filter(pk=customer.pk).update(**{each.what: each.now})
+        setattr(customer, each.what, each.now)
+    return changed
+
+
+def _well_formed(customer: Customer, wanted: Mapping[str, str]) -> None:
+    name = wanted.get("name", "")
+    if len(name) > LONGEST_NAME or any(not letter.isprintable() for letter in name):
+        raise ValidationError(_("Write the name on one line, in at most 200 letters."))
+    if "language" in wanted and wanted["language"] not in customer.brand.languages:
+        raise ValidationError(_("Choose one of the languages listed."))
 
 
 def choose_country(*, customer: Customer, country: str, region: str = "", evidence: str = Customer.CountryEvidence.PERSON) -> None:

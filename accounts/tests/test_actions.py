@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import actions
 from accounts.actions import AddressRetired, AddressTaken, change_contact, choose_country, choose_language, customer_of, join
+from accounts.actions.details import correct
 from accounts.models import Contact, Customer, Person
 from accounts.tests.conftest import Browser, a_brand
 from brands.models import Brand
@@ -246,3 +247,14 @@ def test_what_is_no_name_changes_nothing(anna: Customer, name: str) -> None:
         actions.change_name(customer=anna, name=name)
     anna.refresh_from_db()
     assert anna.name == ""
+
+
+def test_name_and_language_are_corrected_together_or_not_at_all(anna: Customer) -> None:
+    with pytest.raises(ValidationError):
+        correct(customer=anna, name="Anna", language="xx")
+    assert Entry.objects.of(anna.subject).filter(kind__in=["name.changed", "language.changed"]).count() == 0
+    changed = correct(customer=anna, by="staff:sam", name="Anna", language="pl")
+    assert [(each.what, each.now) for each in changed] == [("name", "Anna"), ("language", "pl")]
+    assert correct(customer=anna, by="staff:sam", name="Anna", language="pl") == []
+    anna.refresh_from_db()
+    assert (anna.name, anna.language) == ("Anna", "pl")

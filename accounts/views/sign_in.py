@@ -18,6 +18,7 @@ from accounts.actions import AddressRetired
 from accounts.codes import Answer, Outcome
 from accounts.forms import AddressForm, CodeForm
 from accounts.http import PersonRequest, safe_next, with_next
+from accounts.middleware import at_desk_host
 from accounts.models import Challenge
 from accounts.openid import leading_to, provider_of
 
@@ -110,7 +111,7 @@ def sign_out(request: PersonRequest) -> HttpResponse:
 
 
 def _sign_in_page(request: PersonRequest, form: AddressForm) -> HttpResponse:
-    provider = provider_of(request.brand)
+    provider = None if at_desk_host(request) else provider_of(request.brand)  # it leads back to the center
     return leading_to(request, provider, _page(request, "accounts/sign_in.html", form, openid=provider))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import time
 
+from django.core.management.base import OutputWrapper
+
 from ledger.progress import in_words, progress_in, watched
 
 
@@ -72,3 +74,12 @@ def test_what_breaks_off_claims_no_end() -> None:
     except KeyError:
         pass
     assert out.getvalue() == ""
+
+
+def test_a_commands_stdout_ends_no_line_of_the_bar() -> None:
+    out, clock = Terminal(), Clock()
+    progress = progress_in(OutputWrapper(out), clock=clock)
+    for done in (10, 20, 30):
+        clock.now += 10
+        progress(done, 30)
+    assert out.getvalue().count("\n") == 1

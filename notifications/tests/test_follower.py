@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -280,4 +281,14 @@ def test_a_mail_that_went_takes_nothing_in_and_nothing_is_told_twice(anna: Custo
     assert len(mails()) == 2
     assert "News" not in text_of(mails()[1])
     Messages().handle(replayed, 0)
+    assert len(told("colleague")) == 2
+
+
+@pytest.mark.parametrize("begun", [{"message_id": "1@h"}, {"again": 1}])
+def test_a_mail_that_was_begun_or_is_sent_once_more_takes_nothing_in(anna: Customer, begun: dict[str, Any]) -> None:
+    """A mail tried again is the same mail to the mailbox, which may have it already."""
+    told_by_phone(anna, ("news", "email"))
+    (waiting,) = told("colleague")
+    Message.objects.filter(pk=waiting.pk).update(**begun)
+    told_by_phone(anna, ("ads", ""))
     assert len(told("colleague")) == 2

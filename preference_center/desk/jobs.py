@@ -46,7 +46,7 @@ def in_words(job: Job) -> str:
         rate = number_format(round(job.rate) or round(job.rate, 2), force_grouping=True)
         said.append(_("%(rate)s a second") % {"rate": rate})
         if job.time_left is not None:
-            said.append(_left(ceil(job.time_left.total_seconds() / 60)))
+            said.append(_left(max(ceil(job.time_left.total_seconds() / 60), 1)))
     return " · ".join(map(str, said))
 
 
@@ -69,7 +69,7 @@ class GivenUpFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         if self.value() == "done":
-            return queryset.exclude(done_at=None).order_by("-done_at")
+            return queryset.exclude(done_at=None)
         queryset = queryset.filter(done_at=None)
         if self.value() == "open":
             return queryset.filter(gave_up_at=None)
@@ -83,6 +83,10 @@ class JobAdmin(ListOnly):
     list_filter = (GivenUpFilter,)
     ordering: ClassVar[tuple[str, ...]] = ("-gave_up_at", "run_after")
     actions = ("again",)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Of what is done, the newest first."""
+        return ("-done_at",) if request.GET.get("state") == "done" else self.ordering
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return Job.objects.defer("payload", "cursor")

@@ -1,5 +1,7 @@
-"""Where a brand gives its desk a host of its own: nothing of the center answers there, and the desk answers nowhere else. What gets hold of
-a customer's page (its cookies, its scripts, its address in a filter) is then no step nearer to the desk."""
+"""Where a brand gives its desk a host of its own: nothing of the center answers there, and the desk answers nowhere else. What gets hold
+of a customer's page (its cookies, its scripts, its address in a filter) is then no step nearer to the desk: a session is of the host where
+it was made. The API and /metrics, which ask for a key of their own and know no session, answer at any host.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from brands.models import Brand
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Signing in and what belongs to it, the brand's look, and whether all is well.
 ALSO_THERE = frozenset({"accounts", "brands", "desk", "admin", "healthz"})
-OF_CUSTOMERS = frozenset({"address", "address_code", "put_back", "place"})  # pages of accounts that no colleague has
+# Of accounts, what no colleague has; and the brand's own sign-in, which leads back to the center.
+OF_CUSTOMERS = frozenset({
+    "address", "address_code", "put_back", "place", "name", "openid_sign_in", "openid_callback", "openid_link", "openid_unlink",
+})  # fmt: skip
 
 
 def desk_host(get_response: GetResponse) -> GetResponse:

@@ -6,6 +6,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.http import safe_next, with_next
+from accounts.middleware import at_desk_host
 from accounts.second_factor import desk_allowed
 from accounts.views.sign_in import sign_out
 from brands.mail import origin
@@ -54,7 +56,7 @@ class Desk(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """The center is elsewhere, where the desk has a host of its own."""
-        elsewhere = {"site_url": f"{origin(request.brand)}/"} if getattr(request, "at_desk_host", False) else {}  # type: ignore[attr-defined]
+        elsewhere = {"site_url": f"{origin(request.brand)}/"} if at_desk_host(request) else {}  # type: ignore[attr-defined]
         return super().each_context(request) | elsewhere
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -102,6 +104,8 @@ class Desk(AdminSite):
         if not request.user.is_authenticated:
             return redirect(with_next(reverse("accounts:sign_in"), onward))
         if not request.user.is_staff:
+            if at_desk_host(request):
+                raise PermissionDenied  # the center is elsewhere
             return redirect("home:overview")
         if self.has_permission(request):
             return redirect(onward)

@@ -81,3 +81,12 @@ def test_a_host_or_key_that_is_taken_is_refused(tmp_path: Path, linden: Brand) -
     brand("begin", str(tmp_path / "mine"), "--key", "mine")
     with pytest.raises(CommandError):
         brand("open", str(tmp_path / "mine"), "--host", linden.host)
+
+
+def test_a_brand_that_is_there_is_not_moved_without_a_word(tmp_path: Path, linden: Brand) -> None:
+    brand("begin", str(tmp_path / "mine"), "--key", linden.key)
+    with pytest.raises(CommandError, match="--move"):
+        brand("open", str(tmp_path / "mine"), "--host", HOST)
+    assert Brand.objects.get(key=linden.key).host == linden.host
+    assert "Brought up to date" in brand("open", str(tmp_path / "mine"), "--host", HOST, "--move")
+    assert Brand.objects.get(key=linden.key).host == HOST

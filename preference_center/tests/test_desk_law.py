@@ -105,5 +105,5 @@ def test_it_is_light_it_asks_the_database_a_few_times(sit: Any) -> None:
     officer.get(LAW)
     with CaptureQueriesContext(connection) as queries:
         page = officer.get(LAW)
-    assert len(queries) <= 12
+    assert len(queries) <= 13  # one of them whether the look is written down already
     assert len(gzip.compress(page.content)) < 50_000

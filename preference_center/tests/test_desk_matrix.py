@@ -24,7 +24,7 @@ from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.contrib.messages.storage import default_storage
-from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache as shared
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client, RequestFactory
@@ -576,9 +576,7 @@ def _sit(world: World) -> None:
 
 def _has_opened_everything(session_key: str) -> None:
     """So that the entry of each page opened, which is of the session's first look alone, is not taken for somebody's write."""
-    session = SessionStore(session_key)
-    session[views_noted.NOTED] = dict.fromkeys({row.name for row in TABLE}, time.time())
-    session.save()
+    shared.set(views_noted.mark_of(session_key), dict.fromkeys({row.name for row in TABLE}, time.time()), 3600)
 
 
 def _seat(brand: Brand, column: str, groups: list[str]) -> tuple[Person, str]:

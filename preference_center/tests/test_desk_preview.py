@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
 from typing import Any
 
@@ -14,7 +14,8 @@ from accounts.models import Person
 from brands.dress import dress
 from brands.models import Brand, Theme
 from catalogue.actions import draft_purpose, revise
-from catalogue.content import Content
+from catalogue.content import Content, UseFacts
+from catalogue.differences import FRAME, _use
 from catalogue.models import PurposeVersion
 from consents.figures import FEWEST
 from consents.models import ChoiceDay
@@ -139,6 +140,25 @@ def test_what_people_decided_is_counted_and_small_groups_are_not_told_apart(at_d
     assert "Allowed by <10" in sentences
 
 
+def test_who_may_not_read_figures_reads_none_here(at_desk: AtDesk, linden: Brand) -> None:
+    draft = reworded(linden)
+    ChoiceDay.objects.create(brand=linden, day="2026-11-01", purpose="news", channel="email", language="en", place="center", allowed=FEWEST)
+    page = at_desk("agent").get(preview(draft)).content.decode()
+    assert "What people decided stands." in page
+    assert "Allowed by" not in page
+
+
+def test_nothing_of_a_draft_can_be_changed_unseen() -> None:
+    """Every field that goes into the fingerprint stands in what is compared."""
+    use = [each.name for each in fields(UseFacts)]
+    values: dict[str, Any] = {name: f"<{name}>" for name in use} | {"sold": True, "shared": True, "safeguards": ("<safeguards>",)}
+    said = _use(UseFacts(**values))
+    assert [name for name in use if f"<{name}>" not in said and name not in {"sold", "shared"}] == []
+    assert ", sold, shared" in said
+    compared = {*FRAME, "texts", "uses"}
+    assert {each.name for each in fields(Content)} == compared
+
+
 def test_on_what_ground_and_where(at_desk: AtDesk, linden: Brand) -> None:
     draft, editor = unasked(linden), at_desk("editor")
     elsewhere(linden)
@@ -158,7 +178,10 @@ def test_a_first_draft_without_words_says_so(at_desk: AtDesk, linden: Brand) -> 
 def test_what_was_published_is_shown_as_it_stands(at_desk: AtDesk, linden: Brand) -> None:
     published = linden.purposes.get(key="news").newest
     assert published is not None
-    assert published.texts.get(language="en").title in read(at_desk("auditor"), published)
+    auditor = at_desk("auditor")
+    assert published.texts.get(language="en").title in read(auditor, published)
+    assert auditor.get(preview(published)).status_code == 404, "nothing of it is still to be done"
+    assert preview(published) not in auditor.get(f"{DESK}catalogue/purposeversion/{published.pk}/change/").content.decode()
 
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────────

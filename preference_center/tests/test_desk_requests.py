@@ -315,6 +315,21 @@ def test_a_correction_shows_what_changes_before_it_does_and_begins_the_answer(at
     assert [task.done for task in begun["todo"] if "corrected here" in task.text] == [True]
 
 
+def test_both_are_corrected_or_neither_and_what_is_no_name_is_told(at_desk: AtDesk, anna: Customer, correction: Request) -> None:
+    sam = at_desk("agent")
+    refused = press(sam, correction, "correct", name="Anna\u00a0Kowalczyk", language="pl")
+    assert refused.status_code == 422
+    assert "on one line" in refused.content.decode()
+    anna.refresh_from_db()
+    assert (anna.name, anna.language) == ("Ana Kowalczyk", "en")
+    done = press(sam, correction, "correct", name="Anna [A] K", language="pl")
+    words = next(form.initial["answer"] for name, form, *_rest in sam.get(done["Location"]).context["forms"] if name == "fulfil")
+    assert "Name, Language, from “Ana Kowalczyk, en” to “Anna [A] K, pl”. We told [recipients]" in words
+    again = press(sam, correction, "correct", name="Anna [A] K", language="pl")
+    assert "begin" not in again["Location"]
+    assert "Nothing was different." in sam.get(again["Location"]).content.decode()
+
+
 def test_in_polish_the_blanks_stand_in_the_same_order(at_desk: AtDesk, anna: Customer, correction: Request) -> None:
     sam = at_desk("agent")
     Request.objects.filter(pk=correction.pk).update(language="pl")
@@ -365,6 +380,21 @@ def test_each_of_several_gets_its_own_entry_and_what_is_not_possible_is_named(at
     assert "Done for 1 request." in several(sam, "extend_each", review, words="Many asked at once.").content.decode()
     review.refresh_from_db()
     assert (review.state, review.extension_reason) == (State.EXTENDED, "Many asked at once.")
+
+
+def test_the_same_press_twice_is_one_letter(at_desk: AtDesk, anna: Customer, review: Request) -> None:
+    sam = at_desk("agent")
+    for _press in range(2):
+        several(sam, "write_to_each", review)
+    assert review.letters.count() == 1
+    press(sam, review, "write", text="Something else.")
+    several(sam, "write_to_each", review)
+    assert review.letters.count() == 3, "after something else it is another"
+
+
+def test_what_nobody_reads_is_not_shown_first(at_desk: AtDesk, review: Request) -> None:
+    answer = press(at_desk("agent"), review, "item", item="person", outcome="done", count=0, see="1")
+    assert answer.status_code in {303, 422}
 
 
 @pytest.mark.parametrize(("words", "why"), [("", "Write the words"), ("By [day].", "Fill in what is in brackets: [day]")])

@@ -46,7 +46,7 @@ def _tasks(request: Request) -> Iterator[Task]:
         yield Task(_("A second person has read the refusal"), done=False)
     if request.state == State.EXTENDED:
         yield Task(_("Extended: there is no second time"), done=True)
-    elif request.extend_by is not None and request.state not in UNVERIFIED:
+    elif request.extend_by is not None and request.extend_by >= timezone.localdate() and request.state not in UNVERIFIED:
         day = date_format(request.extend_by, "DATE_FORMAT")
         yield Task(_("Enough time, or extended"), done=False, hint=_("An extension is possible until %(day)s.") % {"day": day})
     by_itself = _("Goes by itself once the rest is done.") if request.kind in BY_MACHINE else ""

@@ -33,6 +33,7 @@ class ActForm(forms.Form):
     title: Any = ""
     button: Any = ""
     words: str = ""
+    did = True  # something is different now
 
     def clean(self) -> dict[str, Any]:
         """A text to begin with that was sent as it came would say “[day]” to somebody."""
@@ -203,7 +204,7 @@ class CorrectForm(ActForm):
         return [(str(self.fields[each.what].label), each.before, each.now) for each in found]
 
     def act(self, request: Request, by: str) -> None:
-        actions.correct(request, name=self.cleaned_data["name"], language=self.cleaned_data["language"], by=by)
+        self.did = bool(actions.correct(request, name=self.cleaned_data["name"], language=self.cleaned_data["language"], by=by))
 
 
 def _kept(data: Mapping[str, Any]) -> Table:

@@ -117,17 +117,20 @@ def begin(request: Request, key: str) -> tuple[str, str]:
 
 
 def _filled(words: str, values: Iterable[str]) -> str:
-    """The first blanks, in their order, which is that of every language."""
-    for value in values:
-        words = BLANK.sub(lambda _found, value=value: value, words, count=1)  # type: ignore[misc]
-    return words
+    """The first blanks, in their order, which is that of every language. What is put in is not searched again."""
+    left = iter(values)
+    return BLANK.sub(lambda blank: next(left, blank[0]), words)
 
 
 def corrected(request: Request) -> tuple[str, ...]:
-    """What was corrected last for this request, what stood before and what stands now; nothing, if nothing was."""
+    """What was last corrected of each sort for this request, what stood before and what stands now; nothing, if nothing was."""
     entries = Entry.objects.of(request.subject).readable().filter(kind__in=CORRECTED, recorded_at__gte=request.created_at)
-    newest = entries.filter(actor__startswith=STAFF).order_by("-seq").first()
-    if newest is None:
+    newest = {entry.kind: entry for entry in entries.filter(actor__startswith=STAFF).order_by("seq")}
+    found = [(*CORRECTED[kind], newest[kind].act) for kind in CORRECTED if kind in newest]
+    if not found:
         return ()
-    what, title = CORRECTED[newest.kind]
-    return str(title), newest.act["before"] or "–", newest.act[what] or "–"
+    return (
+        ", ".join(str(title) for _what, title, _act in found),
+        ", ".join(act["before"] or "–" for _what, _title, act in found),
+        ", ".join(act[what] or "–" for what, _title, act in found),
+    )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions as account
-from accounts.actions.details import LONGEST_NAME
+from accounts.actions.details import LONGEST_NAME, correct
 from accounts.actions.looking import LONGEST_NOTE, REASONS
 from accounts.holds import held_until
 from accounts.models import Customer
@@ -180,7 +180,8 @@ class AgainForm(ActForm):
         try:
             again = send_again(Message.objects.get(customer=self.customer, pk=self.cleaned_data["message"]), by=by)
         except NotRepeatable:
-            raise ValidationError(gettext("Mail to this address is in vain. They can confirm another one when they sign in.")) from None
+            text = gettext("Mail to this address is in vain, or it is theirs no longer. They can confirm another one when they sign in.")
+            raise ValidationError(text) from None
         return gettext("It goes out now.") if again else gettext("It is on its way already.")
 
 
@@ -199,13 +200,8 @@ class CorrectForm(ActForm):
 
     def act(self, by: str) -> str:
         data = self.cleaned_data
-        changed = [
-            f"{self.fields[name].label}: {self.initial[name] or '–'} → {data[name] or '–'}"
-            for name in ("name", "language")
-            if data[name] != self.initial[name]
-        ]
-        account.change_name(customer=self.customer, name=data["name"], by=by)
-        account.choose_language(customer=self.customer, language=data["language"], by=by)
+        done = correct(customer=self.customer, by=by, name=data["name"], language=data["language"])
+        changed = [f"{self.fields[each.what].label}: {each.before or '–'} → {each.now or '–'}" for each in done]
         return "; ".join(changed) or gettext("Nothing was different.")
 
 

@@ -47,13 +47,14 @@ class Doing:
     looks: list[tuple[str, str]] = field(default_factory=list)
 
 
-def of_purpose(draft: PurposeVersion, by: str) -> Doing:
+def of_purpose(draft: PurposeVersion, by: str, *, counts: bool) -> Doing:
+    """`counts`: for whoever may read the figures."""
     brand, purpose, newest = draft.purpose.brand, imagined(draft), draft.purpose.newest
     # What a draft is, by the law, an empty one does not say yet.
     grounds = grounds_everywhere(purpose, brand.home_regime, brand.country, timezone.localdate()) if purpose.classes else []
     old = flat(Content.of(newest)) if newest else None
     return Doing(
-        list(_purpose(brand, purpose.key, is_new=newest is None)),
+        list(_purpose(brand, purpose.key, is_new=newest is None, counts=counts)),
         differences(old, flat(Content.of(draft))),
         catalogue.in_the_way(draft, by=by),
         [(str(GROUNDS[each.basis]), each) for each in grounds],
@@ -61,33 +62,38 @@ def of_purpose(draft: PurposeVersion, by: str) -> Doing:
     )
 
 
-def _purpose(brand: Brand, key: str, *, is_new: bool) -> Iterator[str]:
-    if is_new:
+def _purpose(brand: Brand, key: str, *, is_new: bool, counts: bool) -> Iterator[str]:
+    if is_new and counts:
         everybody = _counted(people(brand))
         yield _("Customers today: %(n)s. Each finds it on their page as their place and age have it, decided by nobody.") % {"n": everybody}
-    for each in standing(brand):
+    for each in standing(brand) if counts else ():
         if each.purpose == key:
-            counts = {"use": each.title, "yes": _shown(each.allowed), "no": _shown(each.refused)}
-            yield _("%(use)s: what people decided stands. Allowed by %(yes)s, not by %(no)s.") % counts
+            told_of = {"use": each.title, "yes": _shown(each.allowed), "no": _shown(each.refused)}
+            yield _("%(use)s: what people decided stands. Allowed by %(yes)s, not by %(no)s.") % told_of
+    if not is_new and not counts:
+        yield _("What people decided stands.")
     yield _("Nobody is written to by this. A version of the policy that names the change tells those whom it concerns.")
 
 
-def of_question(draft: QuestionVersion, by: str) -> Doing:
+def of_question(draft: QuestionVersion, by: str, *, counts: bool) -> Doing:
+    """See of_purpose."""
     newest = draft.question.newest
     old = flat_question(QuestionContent.of(newest)) if newest else None
     return Doing(
-        list(_question(draft)), differences(old, flat_question(QuestionContent.of(draft))), profiles.in_the_way(draft, by=by)
+        list(_question(draft, counts=counts)), differences(old, flat_question(QuestionContent.of(draft))), profiles.in_the_way(draft, by=by)
     )  # fmt: skip
 
 
-def _question(draft: QuestionVersion) -> Iterator[str]:
+def _question(draft: QuestionVersion, *, counts: bool) -> Iterator[str]:
     brand, asked = draft.question.brand, imagined_question(draft)
-    allowed = [each.allowed for each in standing(brand) if each.purpose == asked.purpose]
-    most = max((count for count in allowed if count is not None), default=None)
     use = draft.purpose.newest
     title = next((text.title for text in use.texts.filter(language=get_language() or "en")), asked.purpose) if use else asked.purpose
-    counted = {"use": title, "n": _shown(most) if allowed else "0"}
-    yield _("Only those who allow “%(use)s” can be asked: at most %(n)s people today.") % counted
+    if counts:
+        allowed = [each.allowed for each in standing(brand) if each.purpose == asked.purpose]
+        most = _shown(max((count for count in allowed if count is not None), default=None)) if allowed else "0"
+        yield _("Only those who allow “%(use)s” can be asked: at most %(n)s people today.") % {"use": title, "n": most}
+    else:
+        yield _("Only those who allow “%(use)s” can be asked.") % {"use": title}
     if asked.moments:
         moments = {"moments": ", ".join(asked.moments)}
         yield _("It is put after: %(moments)s. No person is asked more than the budget of questions lets.") % moments

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,8 +29,8 @@ see_questions = permission_required("profiles.view_questionversion", raise_excep
 @require_safe
 @see_purposes
 def purpose(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
-    draft = _purpose(request, pk)
-    return _page(request, site, draft, doing.of_purpose(draft, by(request)), "purpose")
+    draft = _draft(_purpose(request, pk))
+    return _page(request, site, draft, doing.of_purpose(draft, by(request), counts=_counts(request)), "purpose")
 
 
 @require_safe
@@ -40,8 +42,8 @@ def purpose_as_read(request: HttpRequest, pk: int, site: AdminSite) -> HttpRespo
 @require_safe
 @see_questions
 def question(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
-    draft = _question(request, pk)
-    return _page(request, site, draft, doing.of_question(draft, by(request)), "question")
+    draft = _draft(_question(request, pk))
+    return _page(request, site, draft, doing.of_question(draft, by(request), counts=_counts(request)), "question")
 
 
 @require_safe
@@ -51,7 +53,6 @@ def question_as_read(request: HttpRequest, pk: int, site: AdminSite) -> HttpResp
 
 
 def _purpose(request: HttpRequest, pk: int) -> PurposeVersion:
-    """With a text: there is nothing to read of a draft that has none."""
     rows = PurposeVersion.objects.filter(purpose__brand=brand_of(request)).select_related("purpose__brand")
     found: PurposeVersion = get_object_or_404(rows, pk=pk)
     return found
@@ -61,6 +62,20 @@ def _question(request: HttpRequest, pk: int) -> QuestionVersion:
     rows = QuestionVersion.objects.filter(question__brand=brand_of(request)).select_related("question__brand", "purpose", "category")
     found: QuestionVersion = get_object_or_404(rows, pk=pk)
     return found
+
+
+def _counts(request: HttpRequest) -> bool:
+    return request.user.has_perm("consents.read_figures")
+
+
+AnyDraft = TypeVar("AnyDraft", PurposeVersion, QuestionVersion)
+
+
+def _draft(version: AnyDraft) -> AnyDraft:
+    """Of what is published nothing is still to be done."""
+    if version.number is not None:
+        raise Http404
+    return version
 
 
 def _page(request: HttpRequest, site: AdminSite, draft: PurposeVersion | QuestionVersion, does: doing.Doing, kind: str) -> HttpResponse:

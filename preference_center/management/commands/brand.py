@@ -12,6 +12,7 @@ from django.db import transaction
 import brands
 import catalogue
 import profiles
+from brands.actions import change_identity
 from brands.actions import load_pack as load_brand
 from brands.models import Brand
 from catalogue.actions import load_pack as load_purposes
@@ -40,13 +41,19 @@ class Command(BaseCommand):
         opened = verbs.add_parser("open", help="make the brand of that folder, or bring it to what the files say")
         opened.add_argument("folder", type=Path)
         opened.add_argument("--host", required=True, help="where its center answers, such as privacy.example.com")
+        opened.add_argument("--move", action="store_true", help="a brand of this key that answers elsewhere is to answer here")
         opened.add_argument("--check", action="store_true", help="try all of it and keep nothing")
+        desk = verbs.add_parser("desk", help="say where a brand's desk answers, such as when nobody reaches it any more")
+        desk.add_argument("key")
+        desk.add_argument("--host", default="", help="its own host; left out, beside the center again")
 
-    def handle(self, *args: Any, verb: str, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
         if verb == "begin":
-            self._begin(folder, like=options["like"], key=options["key"])
+            self._begin(options["folder"], like=options["like"], key=options["key"])
+        elif verb == "open":
+            self._open(options["folder"], host=options["host"], check=options["check"], move=options["move"])
         else:
-            self._open(folder, host=options["host"], check=options["check"])
+            self._desk(options["key"], options["host"])
 
     def _begin(self, folder: Path, *, like: str, key: str) -> None:
         if folder.exists():
@@ -66,12 +73,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
         self.stdout.write("Put your own words in, then: manage.py brand open with --check, and without it.")
 
-    def _open(self, folder: Path, *, host: str, check: bool) -> None:
+    def _desk(self, key: str, host: str) -> None:
+        found = Brand.objects.filter(key=key).first()
+        if found is None:
+            raise CommandError(f"There is no brand {key}.")
+        try:
+            change_identity(found, details={"desk_host": host}, by=BY)
+        except ValidationError as refused:
+            raise CommandError("\n".join(refused.messages)) from None
+        self.stdout.write(f"The desk of {key} answers at {host or found.host}.")
+
+    def _open(self, folder: Path, *, host: str, check: bool, move: bool) -> None:
         """All of it or nothing: a brand that is half there would answer at its host."""
         try:
             with transaction.atomic():
-                brand = self._loaded(folder, host)
-                told = self._told(brand)
+                told = self._told(folder, host, move=move)
                 if check:
                     raise OnlyAsked
         except OnlyAsked:
@@ -88,15 +104,16 @@ class Command(BaseCommand):
             self.stdout.write(told)
             self.stdout.write("Next: the first two officers, with manage.py appoint.")
 
-    def _loaded(self, folder: Path, host: str) -> Brand:
+    def _told(self, folder: Path, host: str, *, move: bool) -> str:
+        key = yaml.safe_load((folder / BRAND).read_text(encoding="utf-8"))["key"]
+        known = Brand.objects.filter(key=key).first()
+        if known is not None and known.host != host and not move:
+            raise CommandError(f"There is a brand {key} at {known.host}: with --move it answers at {host} instead.")
         brand = load_brand(folder / BRAND, host=host, by=BY)
         load_purposes(brand, folder / PURPOSES, by=BY)
         brand.refresh_from_db()
         load_policy(brand, folder / POLICY, by=BY)
         if (folder / QUESTIONS).exists():
             load_questions(brand, folder / QUESTIONS, by=BY)
-        return brand
-
-    def _told(self, brand: Brand) -> str:
-        counts = (brand.purposes.count(), brand.policies.count(), brand.questions.count())
-        return f"{brand.name} ({brand.key}) at {brand.host}: purposes {counts[0]}, policies {counts[1]}, questions {counts[2]}."
+        counts = f"purposes {brand.purposes.count()}, policies {brand.policies.count()}, questions {brand.questions.count()}"
+        return f"{'Brought up to date' if known else 'New'}: {brand.name} ({brand.key}) at {brand.host}: {counts}."

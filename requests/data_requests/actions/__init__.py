@@ -5,7 +5,7 @@ from __future__ import annotations
 from data_requests.actions.answering import approve_refusal, extend, fulfil, item_done, propose_refusal, refuse, start, write
 from data_requests.actions.appealing import appeal, may_appeal
 from data_requests.actions.claiming import agree, compare
-from data_requests.actions.correcting import Changed, changes, correct
+from data_requests.actions.correcting import changes, correct
 from data_requests.actions.delivering import download, forget_file, fulfil_copy
 from data_requests.actions.erasing import certify, erase, erase_customer, keys_of_held, note_held
 from data_requests.actions.forgetting import forget_proof, forget_request
@@ -18,7 +18,7 @@ from data_requests.actions.systems import attach, attach_rows, name_system
 from data_requests.actions.waiting import ask
 
 __all__ = [
-    "Changed", "Received", "agree", "announce_end_of_pause", "appeal", "approve_refusal", "ask", "ask_for", "attach", "attach_rows",
+    "Received", "agree", "announce_end_of_pause", "appeal", "approve_refusal", "ask", "ask_for", "attach", "attach_rows",
     "certify", "changes", "compare", "correct", "download", "end_own_pause", "erase", "erase_customer", "expire", "extend", "find_person",
     "forget_file", "forget_proof", "forget_request", "fulfil", "fulfil_copy", "item_done", "keep", "keys_of_held", "lift_pause",
     "limit_by_address", "may_appeal", "name_system", "not_me", "note_due_soon", "note_held", "note_missed", "propose_refusal",

@@ -191,10 +191,13 @@ def _checked(request: Request, ground: str, answer: str, by: str) -> None:
 
 
 def write(request: Request, text: str, *, by: str, from_person: bool) -> Letter:
-    """A message about the request, in either direction, while it is open."""
+    """A message about the request, in either direction, while it is open. The same again with nothing in between is the same press."""
     with at_work_on(request, by=by) as (this, found):
         if not found.is_open or not text.strip():
             raise NotPossible("there is nothing to say, or nothing to say it about")
+        newest: Letter | None = found.letters.order_by("-pk").first()
+        if newest is not None and (newest.from_person, newest.by, newest.text) == (from_person, by, text.strip()[:5000]):
+            return newest
         this.append(found.subject, "request.letter", {"request": found.number, "from_person": from_person})
         if from_person:
             answered(this, found)

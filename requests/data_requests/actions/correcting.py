@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from accounts import actions as account
+from accounts.actions.details import Changed, correct_in
 from accounts.models import Customer
 from data_requests.models import Request
 from data_requests.states import WORKING, NotPossible
-
-
-@dataclass(frozen=True)
-class Changed:
-    """`what`: "name" or "language"."""
-
-    what: str
-    before: str
-    now: str
+from data_requests.steps import at_work_on
 
 
 def changes(customer: Customer, *, name: str, language: str) -> list[Changed]:
@@ -26,10 +16,9 @@ def changes(customer: Customer, *, name: str, language: str) -> list[Changed]:
 
 
 def correct(request: Request, *, name: str, language: str, by: str) -> list[Changed]:
-    """Only once whoever asked has proven who they are; twice is once. Raises NotPossible; ValidationError for a name that is none."""
-    if request.kind != "correct" or request.state not in WORKING or request.verified_at is None or request.customer is None:
-        raise NotPossible(f"{request.number} is no correction that is worked on")
-    different = changes(request.customer, name=name, language=language)
-    account.change_name(customer=request.customer, name=name, by=by)
-    account.choose_language(customer=request.customer, language=language, by=by)
-    return different
+    """Only while it is worked on, once whoever asked has proven who they are; all of it or nothing, and twice is once. Raises NotPossible;
+    ValidationError for a name that is none."""
+    with at_work_on(request, by=by) as (this, found):
+        if found.kind != "correct" or found.state not in WORKING or found.verified_at is None or found.customer is None:
+            raise NotPossible(f"{found.number} is no correction that is worked on")
+        return correct_in(this, found.customer, {"name": name, "language": language})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -113,9 +114,9 @@ class RequestAdmin(Several, OfBrand):
         act = request.POST.get("act", "") if request.method == "POST" and self.may_work(request) else ""
         forms = forms_for(found, request.POST, act) if self.may_work(request) else {}
         valid = act in forms and forms[act].is_valid()
-        seen_first = valid and "see" in request.POST
+        seen_first = valid and act in READ and "see" in request.POST
         if valid and not seen_first and self._done(request, found, forms[act]):
-            return SeeOther(self._onward(request, act))
+            return SeeOther(self._onward(request, act, forms[act]))
         begun, words = desk_texts.begin(found, request.GET.get("begin", ""))
         if words and begun in forms and not act:
             field = "answer" if "answer" in forms[begun].fields else "text"
@@ -143,9 +144,9 @@ class RequestAdmin(Several, OfBrand):
         }
         return TemplateResponse(request, "admin/request.html", context, status=422 if act and not seen_first else 200)
 
-    def _onward(self, request: HttpRequest, act: str) -> str:
+    def _onward(self, request: HttpRequest, act: str, form: Any) -> str:
         """After a correction the answer is begun, with what was corrected in it."""
-        return f"{request.path}?begin=corrected#act-fulfil" if act == "correct" else request.path
+        return f"{request.path}?begin=corrected#act-fulfil" if act == "correct" and form.did else request.path
 
     def _closed(self, request: HttpRequest, found: Request) -> HttpResponse | None:
         """What the queue shows, too, and one press that opens it. Whoever was erased reads nothing more."""
@@ -161,10 +162,13 @@ class RequestAdmin(Several, OfBrand):
     def _done(self, request: HttpRequest, found: Request, form: Any) -> bool:
         try:
             form.act(found, by(request))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+            return False
         except (NotPossible, NotExtendable) as refused:
             self.message_user(request, gettext("That is not possible: %(why)s.") % {"why": refused}, messages.ERROR)
         else:
-            self.message_user(request, gettext("Done."))
+            self.message_user(request, gettext("Done.") if form.did else gettext("Nothing was different."))
         return True
 
     def figures(self, request: HttpRequest) -> HttpResponseBase:
