@@ -36,21 +36,30 @@ def progress_in(out: Any, *, clock: Callable[[], float] = time.monotonic) -> Cal
 
 
 @contextmanager
-def watched(out: Any, done: Callable[[], int], total: int, *, every: float = 0.5) -> Iterator[None]:
-    """The same beside work that has no place to say how far it is: `done` is asked every so many seconds, and at the end."""
-    over, progress = Event(), progress_in(out)
+def beside(act: Callable[[], None], every: float, last: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """`act` every so many seconds on a thread of its own, while something long has no place to stop; `last` on it at the end."""
+    over = Event()
 
-    def watch() -> None:
+    def go_on() -> None:
         while not over.wait(every):
-            progress(min(done(), total - 1) if total else done(), total)
+            act()
+        last()
 
-    beside = Thread(target=watch, daemon=True)
-    beside.start()
+    other = Thread(target=go_on, daemon=True)
+    other.start()
     try:
         yield
     finally:
         over.set()
-        beside.join()
+        other.join()
+
+
+@contextmanager
+def watched(out: Any, done: Callable[[], int], total: int, *, every: float = 0.5) -> Iterator[None]:
+    """The same beside work that has no place to say how far it is: `done` is asked every so many seconds, and at the end."""
+    progress = progress_in(out)
+    with beside(lambda: progress(min(done(), total - 1) if total else done(), total), every):
+        yield
     progress(done(), max(done(), 1) if total else 0)
 
 

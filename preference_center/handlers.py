@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
-
 from django.db import connection
 from django.utils import timezone
 
 from jobs.handlers import Work, daily, handler
 from ledger.checking import Report, verify
 from ledger.models import Verification
+from ledger.progress import beside
 
 
 @daily("preference_center.forget_pages", at_hour=4)
@@ -25,31 +22,13 @@ def forget_pages(work: Work) -> None:
 BEAT = 5.0  # seconds, well within the lease of a job: whoever waits sees it move
 
 
-@contextmanager
-def kept(work: Work, done: Callable[[], int]) -> Iterator[None]:
-    """The lease goes on while something long has no place to stop. `done`: how far it is."""
-    over = Event()
-
-    def beat() -> None:
-        while not over.wait(BEAT):
-            work.renew(done=done())
-        connection.close()
-
-    beside = Thread(target=beat, daemon=True)
-    beside.start()
-    try:
-        yield
-    finally:
-        over.set()
-        beside.join()
-
-
 @handler("desk.verify_ledger")
 def verify_ledger(work: Work) -> None:
     """The whole ledger from the first entry. Its outcome is kept, the first fault by name."""
     verification = Verification.objects.get(pk=work.payload["verification"])
     report, faults, first = Report(), 0, ""
-    with kept(work, lambda: report.read):
+    # The connection of that thread, which is another one: hence the lambda.
+    with beside(lambda: work.renew(done=report.read), BEAT, last=lambda: connection.close()):
         for fault in verify(report):
             faults, first = faults + 1, first or str(fault)[:300]
     with work.finishing():

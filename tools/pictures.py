@@ -123,14 +123,14 @@ def question(studio: Studio, path: Path) -> None:
 SAM, OLA = "sam@linden.example", "ola@linden.example"
 
 
-def opened(page: Page, address: str, note: str = "") -> None:
+def opened(page: Page, address: str, note: str = "", reason: str = "called") -> None:
     """That customer's record, as an agent opens it."""
     page.goto("/desk/people/")
     page.fill("input[name=typed]", address)
     press(page.locator("#content form button"))
     press(page.locator("#content table a").first)
     if page.locator("select[name=reason]").count() and not page.locator(".person").count():
-        page.select_option("select[name=reason]", "called")
+        page.select_option("select[name=reason]", reason)
         page.fill("input[name=note]", note)
         press(page.locator("#content form button"))
 
@@ -262,13 +262,7 @@ def desk_colleagues(studio: Studio, path: Path) -> None:
 @picture
 def desk_family(studio: Studio, path: Path) -> None:
     page = studio.desk("iga@kingfisher.example", "kingfisher", dark=True)
-    page.goto("/desk/people/")
-    page.fill("input[name=typed]", "marta.zielinska@example.com")
-    press(page.locator("#content form button"))
-    press(page.locator("#content table a").first)
-    if page.locator("select[name=reason]").count() and not page.locator(".person").count():
-        page.select_option("select[name=reason]", "family")
-        press(page.locator("#content form button"))
+    opened(page, "marta.zielinska@example.com", reason="family")
     page.screenshot(path=path, full_page=True)
 
 

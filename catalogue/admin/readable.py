@@ -52,7 +52,11 @@ def _shower(label: str, name: str) -> Any:
 
 
 def folded(text: str) -> SafeString | str:
-    return format_html("<details><summary>{}</summary><pre>{}</pre></details>", _("Show it"), text) if text else "–"
+    """It scrolls, so it is reached by keyboard, too."""
+    if not text:
+        return "–"
+    box = format_html('<pre tabindex="0" role="region" aria-label="{}">{}</pre>', _("What the fingerprint is taken of"), text)
+    return format_html("<details><summary>{}</summary>{}</details>", _("Show it"), box)
 
 
 def in_words(value: Any) -> SafeString | str:

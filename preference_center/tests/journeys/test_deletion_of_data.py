@@ -123,6 +123,7 @@ def tell_the_others(page: Page, center: Installation, reference: str) -> int:
     names = [option.get_attribute("value") or "" for option in page.locator("#act-item select[name=item] option").all()]
     waiting = [name for name in names if name not in {"", "Web shop", "Warehouse"}]
     for name in waiting:
+        page.locator("#act-item summary").click()
         page.select_option("#act-item select[name=item]", name)
         page.select_option("#act-item select[name=outcome]", "done")
         page.fill("#act-item input[name=count]", "1")
