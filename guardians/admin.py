@@ -100,6 +100,7 @@ class ClaimAdmin(OfFamily):
     brand_path = "guardian__brand"
     list_display = ("adult", "way", "parenthood", "state", "since")
     list_filter = (Movable,)
+    hides_some = True  # without a choice: what is decided
     list_select_related = ("guardian",)
     ordering = ("created_at", "pk")
 

@@ -69,6 +69,7 @@ class PolicyTextInline(PartInline):
     model = PolicyText
     form = policy_forms.PolicyTextForm
 
+    @admin.display(description=gettext_lazy("Clauses"))
     def clauses(self, text: PolicyText) -> str:
         """What was published, where it is only shown."""
         return policy_forms.sheet(text)

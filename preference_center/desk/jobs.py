@@ -81,6 +81,7 @@ class JobAdmin(ListOnly):
 
     list_display = ("what", "created_at", "run_after", "attempts", "progress", "error", "gave_up_at", "done_at")
     list_filter = (GivenUpFilter,)
+    hides_some = True  # without a choice: what is done
     ordering: ClassVar[tuple[str, ...]] = ("-gave_up_at", "run_after")
     actions = ("again",)
 

@@ -57,6 +57,7 @@ READ = {*desk_reading.HEADINGS, "correct"}  # acts of which the person reads the
 
 class RequestAdmin(Several, OfBrand):
     list_display = ("page", "kind", "left", "due", "state", "received_on", "target", "via")
+    hides_some = True  # without a choice: the closed ones
     list_display_links = None
     list_filter = (OpenOnes, "kind", "state", "via")
     ordering = (F("until").asc(nulls_last=True), "pk")
