@@ -22,6 +22,7 @@ from catalogue import diff
 from catalogue.diff_words import Row, words
 from catalogue.markdown import paragraphs, render
 from catalogue.models.policies import PRIVACY, PolicyVersion
+from catalogue.policy_content import body
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,14 @@ def text(line: Line, language: str, default: str) -> Text:
     return _text(line.pk, line.sha256, _spoken(_languages(line), language, default))
 
 
+def imagined(draft: PolicyVersion) -> dict[str, Text]:
+    """By language: a draft as it would read if it were published now. Nothing is written, and nothing kept in memory."""
+    copy = PolicyVersion.objects.select_related("policy__brand").get(pk=draft.pk)
+    copy.in_force_from = copy.in_force_from or timezone.now()
+    found: dict[str, Any] = json.loads(body(copy, copy.number or 0))["texts"]
+    return {language: _read(language, raw) for language, raw in found.items()}
+
+
 def comparison(old: Line, new: Line, language: str, default: str) -> Comparison:
     """Both in the reader's language where both have it, else in the default one."""
     both = [each for each in _languages(old) if each in _languages(new)]
@@ -152,7 +161,10 @@ def _spoken_in(pk: int, sha256: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=128)
 def _text(pk: int, sha256: str, language: str) -> Text:
-    raw = json.loads(_body(pk, sha256))["texts"][language]
+    return _read(language, json.loads(_body(pk, sha256))["texts"][language])
+
+
+def _read(language: str, raw: dict[str, Any]) -> Text:
     return Text(language, raw["title"], paragraphs(raw["summary"]), tuple(_clause(each) for each in raw["clauses"]))
 
 

@@ -253,6 +253,7 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
     ),
     "drafts to be looked at": (
         *(Row(f"preview_{kind}{end}", (draft,), "aeou", names="address") for kind, draft in DRAFTS for end in ("", "_as_read")),
+        Row("preview_policy_as_read", ("catalogue_policyversion",), "aeou", names="address"),
         Row("preview_theme", posts="e", sends={"forged": "brands_theme"}),
         Row("preview_theme_css", query="?accent=%23000000"),
     ),

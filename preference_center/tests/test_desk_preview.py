@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db.models import F
 
+import catalogue
 from accounts.models import Person
 from brands.dress import dress
 from brands.models import Brand, Theme
-from catalogue.actions import draft_purpose, revise
+from catalogue.actions import draft_purpose, load_policy, revise, revise_policy
 from catalogue.content import Content, UseFacts
 from catalogue.differences import FRAME, _use
 from catalogue.models import PurposeVersion
+from catalogue.policy_content import PolicyContent
 from consents.figures import FEWEST
 from consents.models import ChoiceDay
 from ledger.models import Entry
@@ -29,6 +32,7 @@ from profiles.tests.asking import content as question_content
 
 pytestmark = pytest.mark.django_db
 THEME = f"{DESK}preview/theme/"
+PACK = Path(catalogue.__file__).parent / "packs" / "policy-shop.yaml"
 
 
 def reworded(brand: Brand, by: str = "", **more: Any) -> PurposeVersion:
@@ -227,6 +231,26 @@ def test_a_draft_of_another_brand_is_not_there(at_desk: AtDesk, kingfisher: Bran
     theirs = revise(kingfisher.purposes.order_by("order")[0])
     editor = at_desk("editor")
     assert editor.get(preview(theirs)).status_code == editor.get(preview(theirs, "as-read/")).status_code == 404
+
+
+# ── Policies ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_of_the_policy_is_read_as_its_page_will_be(at_desk: AtDesk, linden: Brand) -> None:
+    load_policy(linden, PACK, by="system:test")
+    policy = linden.policies.get(key="privacy")
+    assert policy.newest is not None
+    old = PolicyContent.of(policy.newest)
+    clauses = (replace(old.texts["en"].clauses[0], heading="Who weaves it", body="A **weaver**."), *old.texts["en"].clauses[1:])
+    draft = revise_policy(policy, content=replace(old, texts={**old.texts, "en": replace(old.texts["en"], clauses=clauses)}))
+    editor, page = at_desk("editor"), f"{DESK}preview/policy/{draft.pk}/as-read/"
+    text = unescape(editor.get(page).content.decode())
+    assert "Who weaves it" in text
+    assert "<strong>weaver</strong>" in text
+    polish = unescape(editor.get(page, {"language": "pl"}).content.decode())
+    assert old.texts["pl"].title in polish
+    assert "Who weaves it" not in unescape(editor.get("/policy/").content.decode())
+    assert f"{page}?language=pl" in editor.get(f"{DESK}catalogue/policyversion/{draft.pk}/change/").content.decode()
 
 
 # ── A look ──────────────────────────────────────────────────────────────────────────────────────────────────────────

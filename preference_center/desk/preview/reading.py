@@ -14,6 +14,7 @@ from django.utils import translation
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.models.purposes import AGE_GROUPS
+from catalogue.policies import Text
 from catalogue.published import Published
 from consents.screens import Reader
 from profiles.cards import card as question_card
@@ -46,6 +47,11 @@ def purpose_page(request: HttpRequest, brand: Brand, purpose: Published) -> Http
         return {"card": Reader(reader, {}, [], language, "", 0).card(purpose), "children": list(children)}
 
     return _page(request, language, card, purpose.texts)
+
+
+def policy_page(request: HttpRequest, brand: Brand, texts: Mapping[str, Text]) -> HttpResponseBase:
+    language = language_of(request, brand)
+    return _page(request, language, lambda: {"text": texts[language]}, texts)
 
 
 def question_page(request: HttpRequest, brand: Brand, question: PublishedQuestion) -> HttpResponseBase:

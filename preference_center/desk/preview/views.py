@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from brands.models import Brand
+from catalogue import policies
 from catalogue.admin.of_brand import brand_of, by
-from catalogue.models import PurposeVersion
+from catalogue.models import PolicyVersion, PurposeVersion
 from catalogue.published import imagined
 from preference_center.desk.preview import doing, reading, themes
 from profiles.models import QuestionVersion
 from profiles.published import imagined as imagined_question
 
 see_purposes = permission_required("catalogue.view_purposeversion", raise_exception=True)
+see_policies = permission_required("catalogue.view_policyversion", raise_exception=True)
 see_questions = permission_required("profiles.view_questionversion", raise_exception=True)
 
 
@@ -37,6 +39,13 @@ def purpose(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponse:
 @see_purposes
 def purpose_as_read(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponseBase:
     return reading.purpose_page(request, brand_of(request), imagined(_purpose(request, pk)))
+
+
+@require_safe
+@see_policies
+def policy_as_read(request: HttpRequest, pk: int, site: AdminSite) -> HttpResponseBase:
+    rows = PolicyVersion.objects.filter(policy__brand=brand_of(request)).select_related("policy__brand")
+    return reading.policy_page(request, brand_of(request), policies.imagined(get_object_or_404(rows, pk=pk)))
 
 
 @require_safe
@@ -105,6 +114,7 @@ def _written_in(draft: PurposeVersion | QuestionVersion, brand: Brand) -> list[t
 PAGES = (
     ("purpose/<int:pk>/", purpose, "preview_purpose"),
     ("purpose/<int:pk>/as-read/", purpose_as_read, "preview_purpose_as_read"),
+    ("policy/<int:pk>/as-read/", policy_as_read, "preview_policy_as_read"),
     ("question/<int:pk>/", question, "preview_question"),
     ("question/<int:pk>/as-read/", question_as_read, "preview_question_as_read"),
     *themes.PAGES,

@@ -27,7 +27,7 @@ from accounts.put_back_links import signature_of
 from accounts.sealed import seal
 from accounts.tests.conftest import Browser
 from brands.models import Brand
-from catalogue.actions import load_policy, revise
+from catalogue.actions import load_policy, revise, revise_policy
 from consents.opting_in import OptIn
 from consents.states import Verb
 from data_requests import actions
@@ -610,6 +610,17 @@ def _preview(end: str) -> Go:
     return go
 
 
+def _preview_policy(page: Page, world: World) -> None:
+    page.goto("/desk/")
+    draft = revise_policy(world.brand.policies.get(key="privacy"))
+    page.goto(f"/desk/preview/policy/{draft.pk}/as-read/?language={page.locator('html').get_attribute('lang')}")
+
+
+def _preview_look(page: Page, world: World) -> None:
+    page.goto(f"/desk/brands/theme/{world.brand.theme.pk}/change/")
+    press(page.locator("button[formaction]"))
+
+
 def _first_change(path: str) -> Go:
     def go(page: Page, _: World) -> None:
         page.goto(path)
@@ -758,6 +769,8 @@ PLACES = (
     Place("desk-figures", "desk:figures", "staff", _desk_figures),
     Place("desk-reports", "desk:reports", "staff", at("/desk/reports/")),
     Place("desk-preview", "desk:preview_purpose", "staff", _preview("")),
+    Place("preview-policy", "desk:preview_policy_as_read", "staff", _preview_policy),
+    Place("preview-look", "desk:preview_theme", "staff", _preview_look),
     Place("preview-purpose", "desk:preview_purpose_as_read", "staff", _preview("as-read/")),
     Place("desk-colleagues", "desk:colleagues", "staff", at("/desk/colleagues/")),
     Place("desk-request-claimed", "desk:requests_request_one", "staff", _claimed),
