@@ -121,3 +121,14 @@ def test_a_word_only_in_a_draft_is_free(brand):
     actions.draft_purpose(brand, key="news", content=NEWS)
     actions.declare(brand, Safeguard, "locked", names={"en": "Under lock", "pl": "Pod kluczem"})
     assert Safeguard.objects.get(key="locked").names["en"] == "Under lock"
+
+
+def test_what_stands_in_the_way_is_told_before_anybody_publishes(brand, settings):
+    settings.FOUR_EYES = True
+    ola, iga = "staff:" + "a" * 32, "staff:" + "b" * 32
+    draft = actions.draft_purpose(brand, key="news", content=NEWS, by=ola)
+    entries = Entry.objects.count()
+    assert [problem.code for problem in actions.in_the_way(draft, by=ola)] == ["four_eyes"]
+    assert actions.in_the_way(draft, by=iga) == []
+    assert Entry.objects.count() == entries
+    assert actions.in_the_way(actions.publish(draft, by=iga), by=ola) == [], "of what is published nothing is to be done"

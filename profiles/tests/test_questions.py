@@ -299,3 +299,14 @@ def test_the_content_of_a_version_is_what_it_was_written_from(linden: Brand) -> 
     version = actions.draft_question(linden, key="new", content=said)
     assert Content.of(QuestionVersion.objects.get(pk=version.pk)) == said
     assert QuestionText.objects.filter(version=version).count() == 2
+
+
+def test_what_stands_in_the_way_is_told_before_anybody_publishes(linden: Brand, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    ola, iga = "staff:" + "a" * 32, "staff:" + "b" * 32
+    version = actions.draft_question(linden, key="new", content=content(), by=ola)
+    entries = Entry.objects.count()
+    assert [problem.code for problem in actions.in_the_way(version, by=ola)] == ["four_eyes"]
+    assert actions.in_the_way(version, by=iga) == []
+    assert Entry.objects.count() == entries
+    assert actions.in_the_way(actions.publish_question(version, by=iga), by=ola) == []

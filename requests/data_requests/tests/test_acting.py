@@ -473,3 +473,19 @@ def test_nothing_is_corrected_by_another_request_or_before_proof(anna: Customer,
         actions.correct(request, name="Forged", language="en", by=SAM)
     anna.refresh_from_db()
     assert anna.name == ""
+
+
+def test_what_would_change_is_told_and_nothing_is_written(anna: Customer) -> None:
+    before = Entry.objects.count()
+    assert [(each.what, each.now) for each in actions.changes(anna, name="Anna K.", language=anna.language)] == [("name", "Anna K.")]
+    assert actions.changes(anna, name=anna.name, language=anna.language) == []
+    assert Entry.objects.count() == before
+
+
+def test_the_same_letter_again_is_the_same_press(anna: Customer) -> None:
+    request = asked(anna, "complaint", ONE_CODE, asked={"text": "Late."})
+    first = actions.write(request, " Which parcel? ", by=SAM, from_person=False)
+    assert actions.write(request, "Which parcel?", by=SAM, from_person=False) == first
+    actions.write(request, "The blue one.", by=by(anna), from_person=True)
+    assert actions.write(request, "Which parcel?", by=SAM, from_person=False) != first
+    assert Entry.objects.of(anna.subject).filter(kind="request.letter").count() == 3
