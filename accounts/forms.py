@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.addresses import AddressField
 from accounts.factors import LONGEST_NAME
+from brands.languages import spoken
 from brands.models import Brand
 
 SIX_DIGITS = _("Enter the six digits from the email.")
@@ -77,7 +77,7 @@ class LanguageForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(code, get_language_info(code)["name_local"].capitalize()) for code in brand.languages]
+        field.choices = spoken(brand)
 
 
 def _countries() -> Iterator[tuple[str, str]]:

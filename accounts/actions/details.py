@@ -12,6 +12,7 @@ from django_countries import countries
 
 from accounts.actions.turns import own_turn
 from accounts.models import Customer
+from brands.languages import own_name
 from ledger.turns import Turn
 
 
@@ -22,6 +23,12 @@ class Changed:
     what: str
     before: str
     now: str
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Before and now as people read them: of a language its own name, “–” for nothing."""
+        before, now = (own_name(each) if each and self.what == "language" else each or "–" for each in (self.before, self.now))
+        return before, now
 
 
 LONGEST_NAME = 200  # letters
@@ -48,13 +55,18 @@ def correct(*, customer: Customer, by: str = "", **wanted: str) -> list[Changed]
 def correct_in(t: Turn, customer: Customer, wanted: Mapping[str, str]) -> list[Changed]:
     """The same inside a turn of the customer's."""
     _well_formed(customer, wanted)
-    meant = [Changed(what, _column(t, customer, what), now) for what, now in wanted.items()]
-    changed = [each for each in meant if each.before != each.now]
+    stored = Customer.objects.values(*wanted).get(pk=customer.pk)  # as it stands now that the turn holds the customer's head
+    changed = compared(stored, wanted)
     for each in changed:
         t.append(customer.subject, f"{each.what}.changed", {each.what: each.now, "before": each.before})
         Customer.objects.filter(pk=customer.pk).update(**{each.what: each.now})
         setattr(customer, each.what, each.now)
     return changed
+
+
+def compared(stored: Mapping[str, str], wanted: Mapping[str, str]) -> list[Changed]:
+    """What would be different; nothing is written."""
+    return [Changed(what, stored[what], now) for what, now in wanted.items() if stored[what] != now]
 
 
 def _well_formed(customer: Customer, wanted: Mapping[str, str]) -> None:
@@ -77,9 +89,3 @@ def choose_country(*, customer: Customer, country: str, region: str = "", eviden
         t.append(customer.subject, "place.changed", act)
         Customer.objects.filter(pk=customer.pk).update(country=country, region=region, country_evidence=evidence)
     customer.country, customer.region, customer.country_evidence = country, region, evidence
-
-
-def _column(t: Turn, customer: Customer, name: str) -> str:
-    """As it stands now that the turn holds the customer's head."""
-    value: str = Customer.objects.values_list(name, flat=True).get(pk=customer.pk)
-    return value

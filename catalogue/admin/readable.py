@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -15,19 +15,26 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import BaseModelAdmin
+
+    AdminOrInline = BaseModelAdmin[Any]
+else:
+    AdminOrInline = object  # what this stands before brings the rest
+
 BYTES = frozenset({"body"})  # long, and for machines: folded
 
 
-class Readable:
+class Readable(AdminOrInline):
     """Mixin of an admin or an inline: its JSON in words, and what is only for machines folded, where nothing can be changed."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.as_words(request, obj, super().get_fields(request, obj))  # type: ignore[misc]  # of the admin that this stands before
+        return self.as_words(request, obj, super().get_fields(request, obj))
 
     def as_words(self, request: HttpRequest, obj: Any, names: Any) -> Any:
         """For an admin that says its own fields."""
-        open_ = obj is None or self.has_change_permission(request, obj)  # type: ignore[attr-defined]
-        return names if open_ else list(dict.fromkeys(readable(self.model, name) for name in names))  # type: ignore[attr-defined]
+        open_ = obj is None or self.has_change_permission(request, obj)
+        return names if open_ else list(dict.fromkeys(readable(self.model, name) for name in names))
 
 
 def readable(model: type[Model], name: Any) -> Any:

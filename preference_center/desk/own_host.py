@@ -13,9 +13,17 @@ from django.urls import Resolver404, resolve, reverse
 
 from brands.models import Brand
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+
+class HostRequest(HttpRequest):
+    """`brand` comes from brands.middleware.brand, which stands before; `at_desk_host` is set here."""
+
+    brand: Brand | None
+    at_desk_host: bool
+
+
+GetResponse = Callable[[HostRequest], HttpResponse]
 # Signing in and what belongs to it, the brand's look, and whether all is well.
-ALSO_THERE = frozenset({"accounts", "brands", "desk", "admin", "healthz"})
+ALSO_THERE = frozenset({"accounts", "brands", "admin", "healthz"})
 # Of accounts, what no colleague has; and the brand's own sign-in, which leads back to the center.
 OF_CUSTOMERS = frozenset({
     "address", "address_code", "put_back", "place", "name", "openid_sign_in", "openid_callback", "openid_link", "openid_unlink",
@@ -25,10 +33,9 @@ OF_CUSTOMERS = frozenset({
 def desk_host(get_response: GetResponse) -> GetResponse:
     """Sets `request.at_desk_host`."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        brand: Brand | None = getattr(request, "brand", None)
-        at = brand is not None and brand.desk_host != "" and _host_of(request) == brand.desk_host
-        request.at_desk_host = at  # type: ignore[attr-defined]
+    def middleware(request: HostRequest) -> HttpResponse:
+        brand = request.brand
+        request.at_desk_host = at = brand is not None and brand.desk_host != "" and _host_of(request) == brand.desk_host
         if at and request.path == "/":
             return HttpResponseRedirect(reverse("desk:index"))
         if brand is not None and brand.desk_host and not _answers(request.path, at=at):

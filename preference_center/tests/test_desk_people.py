@@ -302,6 +302,9 @@ def test_a_correction_says_what_it_changes(opened: Any, anna: Customer) -> None:
     assert "Name: Ana → Anna" in told(opened, opened.post(page_of(anna), {"act": "correct", "name": "Anna", "language": "en"}))
     anna.refresh_from_db()
     assert anna.name == "Anna"
+    assert '<option value="pl">Polski</option>' in opened.get(page_of(anna)).content.decode()
+    assert "Language: English → Polski" in told(opened, opened.post(page_of(anna), {"act": "correct", "name": "Anna", "language": "pl"}))
+    opened.post(page_of(anna), {"act": "correct", "name": "Anna", "language": "en"})
     assert "Nothing was different." in told(opened, opened.post(page_of(anna), {"act": "correct", "name": "Anna", "language": "en"}))
     assert opened.post(page_of(anna), {"act": "correct", "name": "Anna\u202e", "language": "en"}).status_code == 422
     assert opened.post(page_of(anna), {"act": "correct", "name": "Anna", "language": "xx"}).status_code == 422

@@ -324,7 +324,7 @@ def test_both_are_corrected_or_neither_and_what_is_no_name_is_told(at_desk: AtDe
     assert (anna.name, anna.language) == ("Ana Kowalczyk", "en")
     done = press(sam, correction, "correct", name="Anna [A] K", language="pl")
     words = next(form.initial["answer"] for name, form, *_rest in sam.get(done["Location"]).context["forms"] if name == "fulfil")
-    assert "Name, Language, from “Ana Kowalczyk, en” to “Anna [A] K, pl”. We told [recipients]" in words
+    assert "Name, Language, from “Ana Kowalczyk, English” to “Anna [A] K, Polski”. We told [recipients]" in words
     again = press(sam, correction, "correct", name="Anna [A] K", language="pl")
     assert "begin" not in again["Location"]
     assert "Nothing was different." in sam.get(again["Location"]).content.decode()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.details import LONGEST_NAME
 from accounts.models import Customer
+from brands.languages import spoken
 from data_requests import actions
 from data_requests.actions.answering import refusal_mark
 from data_requests.actions.systems import LONGEST
@@ -196,12 +197,12 @@ class CorrectForm(ActForm):
         self.customer = customer
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(code, code) for code in customer.brand.languages]
+        field.choices = spoken(customer.brand)
 
     def changes(self) -> list[tuple[str, str, str]]:
         """(what, before, now) of what was filled in."""
         found = actions.changes(self.customer, name=self.cleaned_data["name"], language=self.cleaned_data["language"])
-        return [(str(self.fields[each.what].label), each.before, each.now) for each in found]
+        return [(str(self.fields[each.what].label), *each.words) for each in found]
 
     def act(self, request: Request, by: str) -> None:
         self.did = bool(actions.correct(request, name=self.cleaned_data["name"], language=self.cleaned_data["language"], by=by))

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.details import Changed
 from accounts.colleagues import STAFF
 from data_requests.models import Request
 from ledger.models import Entry
@@ -126,11 +127,6 @@ def corrected(request: Request) -> tuple[str, ...]:
     """What was last corrected of each sort for this request, what stood before and what stands now; nothing, if nothing was."""
     entries = Entry.objects.of(request.subject).readable().filter(kind__in=CORRECTED, recorded_at__gte=request.created_at)
     newest = {entry.kind: entry for entry in entries.filter(actor__startswith=STAFF).order_by("seq")}
-    found = [(*CORRECTED[kind], newest[kind].act) for kind in CORRECTED if kind in newest]
-    if not found:
-        return ()
-    return (
-        ", ".join(str(title) for _what, title, _act in found),
-        ", ".join(act["before"] or "–" for _what, _title, act in found),
-        ", ".join(act[what] or "–" for what, _title, act in found),
-    )
+    told = [(what, str(title), newest[kind].act) for kind, (what, title) in CORRECTED.items() if kind in newest]
+    found = [(title, *Changed(what, act["before"], act[what]).words) for what, title, act in told]
+    return tuple(", ".join(column) for column in zip(*found, strict=True))

@@ -19,6 +19,7 @@ from accounts.actions.looking import LONGEST_NOTE, REASONS
 from accounts.holds import held_until
 from accounts.models import Customer
 from accounts.uploads import NotAPicture, looked_through
+from brands.languages import spoken
 from consents import actions as consents
 from consents.saying import Result, form_key
 from consents.states import How, Scope, Verb
@@ -196,12 +197,12 @@ class CorrectForm(ActForm):
         super().__init__(*args, customer=customer, initial=initial, **kwargs)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(code, code) for code in customer.brand.languages]
+        field.choices = spoken(customer.brand)
 
     def act(self, by: str) -> str:
         data = self.cleaned_data
         done = correct(customer=self.customer, by=by, name=data["name"], language=data["language"])
-        changed = [f"{self.fields[each.what].label}: {each.before or '–'} → {each.now or '–'}" for each in done]
+        changed = [f"{self.fields[each.what].label}: {' → '.join(each.words)}" for each in done]
         return "; ".join(changed) or gettext("Nothing was different.")
 
 

@@ -23,7 +23,7 @@ from brands.models import Brand, Theme
 from catalogue.admin.of_brand import brand_of
 from consents.screens import prospect_page
 from preference_center.desk.forms import ThemeForm
-from preference_center.desk.preview.reading import language_of, shown
+from preference_center.desk.preview.reading import shown
 
 may_restyle = permission_required("brands.change_theme", raise_exception=True)
 
@@ -40,8 +40,9 @@ def theme(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
     values = {name: form.cleaned_data[name] for name in tokens.FORMS}
     sheet = f"{reverse('desk:preview_theme_css')}?{urlencode(values)}"
     look = replace(dress(brand), css_url=sheet, light_only=form.cleaned_data["light_only"])
-    page = prospect_page(brand, get_language() or language_of(request, brand))
-    return shown(request, get_language() or "en", {"cards": [*page.optional, *page.fixed], "dress": look})
+    language = get_language() or brand.default_language
+    page = prospect_page(brand, language)
+    return shown(request, language, {"cards": [*page.optional, *page.fixed], "dress": look})
 
 
 @require_safe

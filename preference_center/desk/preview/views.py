@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from brands.languages import spoken
 from brands.models import Brand
 from catalogue import policies
 from catalogue.admin.of_brand import brand_of, by
@@ -107,7 +107,7 @@ def _page(request: HttpRequest, site: AdminSite, draft: PurposeVersion | Questio
 def _written_in(draft: PurposeVersion | QuestionVersion, brand: Brand) -> list[tuple[str, str]]:
     """(code, own name) of the brand's languages that the draft has words in."""
     has = set(draft.texts.values_list("language", flat=True))
-    return [(code, get_language_info(code)["name_local"].capitalize()) for code in brand.languages if code in has]
+    return [(code, name) for code, name in spoken(brand) if code in has]
 
 
 # (end of the address, view, name)

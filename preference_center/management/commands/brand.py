@@ -99,7 +99,7 @@ class Command(BaseCommand):
         except FileNotFoundError as missing:
             raise CommandError(f"{missing.filename} is not there.") from None
         except (yaml.YAMLError, KeyError, TypeError) as broken:
-            raise CommandError(f"A file is not what it should be: {broken}") from None
+            raise CommandError(f"A file is not what it should be: {broken}") from broken  # --traceback shows where
         else:
             self.stdout.write(told)
             self.stdout.write("Next: the first two officers, with manage.py appoint.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.actions.details import Changed, correct_in
+from accounts.actions.details import Changed, compared, correct_in
 from accounts.models import Customer
 from data_requests.models import Request
 from data_requests.states import WORKING, NotPossible
@@ -11,8 +11,7 @@ from data_requests.steps import at_work_on
 
 def changes(customer: Customer, *, name: str, language: str) -> list[Changed]:
     """What would be different; nothing is written."""
-    wanted = (Changed("name", customer.name, name), Changed("language", customer.language, language))
-    return [each for each in wanted if each.before != each.now]
+    return compared({"name": customer.name, "language": customer.language}, {"name": name, "language": language})
 
 
 def correct(request: Request, *, name: str, language: str, by: str) -> list[Changed]:
