@@ -255,6 +255,7 @@ def test_name_and_language_are_corrected_together_or_not_at_all(anna: Customer) 
     assert Entry.objects.of(anna.subject).filter(kind__in=["name.changed", "language.changed"]).count() == 0
     changed = correct(customer=anna, by="staff:sam", name="Anna", language="pl")
     assert [(each.what, each.now) for each in changed] == [("name", "Anna"), ("language", "pl")]
+    assert [each.words for each in changed] == [("–", "Anna"), ("English", "Polski")]  # as people read it
     assert correct(customer=anna, by="staff:sam", name="Anna", language="pl") == []
     anna.refresh_from_db()
     assert (anna.name, anna.language) == ("Anna", "pl")
