@@ -33,7 +33,10 @@ def brand_session(get_response: GetResponse) -> GetResponse:
         brand = request.brand  # type: ignore[attr-defined]
         here = brand is not None and request.session.get(SESSION_BRAND) == brand.key
         here = here and request.session.get(SESSION_AT_DESK, False) == at_desk_host(request)
-        return get_user(request) if here else AnonymousUser()
+        user: Person | AnonymousUser = get_user(request) if here else AnonymousUser()
+        if isinstance(user, Person):
+            user.at = brand
+        return user
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: user_here(request))  # type: ignore[assignment]

@@ -18,9 +18,13 @@ FACTOR_SHOWN = "factor_shown_at"  # in the session, seconds since 1970: when it 
 
 
 def desk_allowed(request: HttpRequest) -> bool:
-    """Staff, signed in at this brand, who have shown an authenticator in this session. A mailed code is never enough."""
-    user = request.user
-    return user.is_active and user.is_staff and isinstance(getattr(user, "otp_device", None), AllauthDevice)
+    """Who has a role at this brand, is signed in here, and has shown an authenticator in this session. A mailed code is never enough."""
+    return request.user.is_active and factor_shown(request) and request.user.is_staff
+
+
+def factor_shown(request: HttpRequest) -> bool:
+    """Whether this session has seen a passkey, the app or a recovery code of whoever is signed in."""
+    return isinstance(getattr(request.user, "otp_device", None), AllauthDevice)
 
 
 def show_token(request: HttpRequest, token: str) -> bool:

@@ -66,7 +66,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     if not canonical:
         return redirect("accounts:sign_in")
     customer = actions.customer_of(brand, canonical)
-    staff = Person.objects.filter(email=canonical, is_staff=True).first()
+    staff = Person.objects.at_desk_of(brand).filter(email=canonical).first()
     if staff is None and at_desk_host(request):
         forget_proof(request)
         raise PermissionDenied  # nobody joins at the desk
@@ -91,6 +91,8 @@ def let_in(
 ) -> bool:
     """Makes the session, by allauth, and binds it to the brand. False when the person may not sign in. `how`: code, passkey or openid;
     `proven`: the address that the code was mailed to."""
+    person.at = brand = request.brand  # type: ignore[attr-defined]
+    assert brand is not None
     if not person.is_active or (at_desk_host(request) and not person.is_staff):
         return False
     perform_login(request, Login(user=person, redirect_url="/"))
@@ -98,7 +100,6 @@ def let_in(
         record_authentication(request, person, method=how)
     else:
         post_authentication(request, passkey, passwordless=True)
-    brand: Brand = request.brand  # type: ignore[attr-defined]
     request.session[SESSION_BRAND], request.session[SESSION_AT_DESK] = brand.key, at_desk_host(request)
     UserSession.objects.filter(session_key=request.session.session_key).update(data={"brand": brand.key})
     request.customer = customer  # type: ignore[attr-defined]

@@ -36,8 +36,6 @@ THIRD_PARTY: dict[str, Declaration] = {
         keep=Days(730, after="action_time"),
         on_erasure=KEEP("the record of what staff did", "24 months"),
     ),
-    "accounts.Person_groups": Declaration(Nobody(STAFF), plain=("id", "person", "group")),
-    "accounts.Person_user_permissions": Declaration(Nobody(STAFF), plain=("id", "person", "permission")),
     "auth.Permission": Declaration(Nobody(STAFF), plain=("id", "name", "content_type", "codename"), keep=ForEver("roles")),
     "auth.Group": Declaration(Nobody(STAFF), plain=("id", "name"), keep=ForEver("roles")),
     "auth.Group_permissions": Declaration(Nobody(STAFF), plain=("id", "group", "permission"), keep=ForEver("roles")),

@@ -1,4 +1,4 @@
-"""Giving and taking what somebody may do at the desk. More takes two officers; less is done by one, at once."""
+"""Giving and taking what somebody may do at the desk of one brand. More takes two officers; less is done by one, at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.addresses import canonical_email
-from accounts.models import Person, RoleChange
+from accounts.models import Person, Role, RoleChange
 from brands.models import Brand
 from ledger.models import Entry
 from ledger.turns import Turn, turn
@@ -28,8 +28,8 @@ class NotGiven(ValueError):
 
 
 def ask_for_roles(brand: Brand, address: str, roles: Iterable[str], *, known_as: str = "", by: str) -> RoleChange | None:
-    """A colleague, new perhaps, is to have these roles and no others. What only takes away is done at once, and answered with None. Raises
-    ValidationError for what is no address, NotYourself, NotGiven."""
+    """A colleague, new perhaps, is to have these roles at the brand and no others. What only takes away is done at once, and answered with
+    None. Raises ValidationError for what is no address, NotYourself, NotGiven."""
     wanted = sorted(set(roles))
     if Group.objects.filter(name__in=wanted).count() != len(wanted):
         raise NotGiven(wanted)
@@ -39,13 +39,13 @@ def ask_for_roles(brand: Brand, address: str, roles: Iterable[str], *, known_as:
         _not_oneself(person, by)
         if known_as and not person.known_as:
             Person.objects.filter(pk=person.pk).update(known_as=known_as[:LONGEST_NAME])
-        if set(wanted) <= _roles(person):
-            _end_open(person, by)
+        if set(wanted) <= _roles(brand, person):
+            _end_open(brand, person, by)
             _give(this, brand, person, wanted)
             return None
         try:
             with transaction.atomic():
-                asked = RoleChange.objects.create(person=person, roles=wanted, asked_by=by)
+                asked = RoleChange.objects.create(person=person, brand=brand, roles=wanted, asked_by=by)
         except IntegrityError:
             raise NotGiven("one waits already") from None
         this.append(brand.subject, "staff.roles_asked", {"staff": person.reference, "roles": wanted})
@@ -53,9 +53,10 @@ def ask_for_roles(brand: Brand, address: str, roles: Iterable[str], *, known_as:
 
 
 def decide_roles(brand: Brand, change: RoleChange, *, give: bool, by: str) -> None:
-    """The second officer's word. Whoever asked may take it back. Twice is once. Raises NotYourself."""
+    """The second officer's word. Whoever asked may take it back. Twice is once. Raises NotYourself, and RoleChange.DoesNotExist where it
+    is of another brand."""
     with _act(brand, by) as this:
-        found = RoleChange.objects.select_for_update().select_related("person").get(pk=change.pk)
+        found = RoleChange.objects.at(brand).select_for_update(of=("self",)).select_related("person").get(pk=change.pk)
         if found.decided_at is not None:
             return
         _not_oneself(found.person, by)
@@ -70,20 +71,19 @@ def decide_roles(brand: Brand, change: RoleChange, *, give: bool, by: str) -> No
 
 
 def suspend(brand: Brand, person: Person, *, by: str) -> None:
-    """At once: their next click fails, and their sessions end. Raises NotYourself."""
+    """At once: their next click at this brand fails, and their sessions there end. Raises NotYourself."""
     with _act(brand, by) as this:
         _not_oneself(person, by)
-        person.refresh_from_db()
-        waited = _end_open(person, by)
-        if not (waited or person.is_staff or _roles(person)):
+        waited = _end_open(brand, person, by)
+        if not (waited or _roles(brand, person)):
             return
         _give(this, brand, person, [])
-        for session in UserSession.objects.filter(user=person):
+        for session in UserSession.objects.filter(user=person, data__brand=brand.key):
             session.end()
 
 
 def appoint(brand: Brand, address: str, roles: Iterable[str], *, known_as: str = "", by: str) -> Person:
-    """The operator's way to the first officers, from the command line."""
+    """The operator's way to the first officers, from the command line. Twice is once."""
     wanted = sorted(set(roles))
     if Group.objects.filter(name__in=wanted).count() != len(wanted):
         raise NotGiven(wanted)
@@ -92,7 +92,8 @@ def appoint(brand: Brand, address: str, roles: Iterable[str], *, known_as: str =
         person = Person.objects.filter(email=canonical).first() or Person.objects.create_user(canonical)
         if known_as:
             Person.objects.filter(pk=person.pk).update(known_as=known_as[:LONGEST_NAME])
-        _give(this, brand, person, wanted)
+        if set(wanted) != _roles(brand, person):
+            _give(this, brand, person, wanted)
     return person
 
 
@@ -101,18 +102,20 @@ def _act(brand: Brand, by: str) -> AbstractContextManager[Turn]:
 
 
 def _give(this: Turn, brand: Brand, person: Person, roles: list[str]) -> Entry:
-    person.groups.set(Group.objects.filter(name__in=roles))
-    Person.objects.filter(pk=person.pk).update(is_staff=bool(roles))
+    theirs = Role.objects.at(brand).filter(person=person)
+    theirs.exclude(group__name__in=roles).delete()
+    new = Group.objects.filter(name__in=set(roles) - _roles(brand, person))
+    Role.objects.bulk_create(Role(person=person, brand=brand, group=group) for group in new)
     return this.append(brand.subject, "staff.roles_changed", {"staff": person.reference, "roles": roles})
 
 
-def _end_open(person: Person, by: str) -> int:
+def _end_open(brand: Brand, person: Person, by: str) -> int:
     """What waits for a second officer goes with what is taken: nobody confirms it later by mistake."""
-    return RoleChange.objects.open().filter(person=person).update(decided_by=by, decided_at=timezone.now())
+    return RoleChange.objects.at(brand).open().filter(person=person).update(decided_by=by, decided_at=timezone.now())
 
 
-def _roles(person: Person) -> set[str]:
-    return set(person.groups.values_list("name", flat=True))
+def _roles(brand: Brand, person: Person) -> set[str]:
+    return set(person.roles.at(brand).values_list("group__name", flat=True))
 
 
 def _not_oneself(person: Person, by: str) -> None:

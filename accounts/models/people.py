@@ -7,12 +7,12 @@ nothing crosses from one brand to another. A customer may exist without a way to
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -42,24 +42,32 @@ class PersonManager(BaseUserManager["Person"]):
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Person:
-        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+    def at_desk_of(self, brand: Brand) -> models.QuerySet[Person]:
+        """Those with a role there."""
+        return self.filter(roles__brand=brand).distinct()
 
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email=username)
 
 
-class Person(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # django-otp has no types
-    """Somebody who signs in. `email` is for that alone, in canonical form; mail goes to a Contact."""
+class Person(AbstractBaseUser):  # type: ignore[django-manager-missing]  # django-otp has no types
+    """Somebody who signs in. `email` is for that alone, in canonical form; mail goes to a Contact.
+
+    What they may do at a desk is a matter of their roles at its brand. There is nobody who may do everything, and nobody who may do
+    anything where it is not said at which brand they are signed in.
+    """
 
     email = models.EmailField(_("email address"), max_length=254, unique=True)
     reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
-    is_staff = models.BooleanField(_("may work at the desk"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     known_as = models.CharField(_("name that customers read"), max_length=80, blank=True, default="")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
+
+    # Where they are signed in: said by whoever made out the session (accounts.middleware), stored nowhere.
+    at: Brand | None = None
+    _remembered: tuple[int, frozenset[str] | None] | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -77,12 +85,40 @@ class Person(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager
         of = "self"
         exported = {"email": "contact", "known_as": "account", "last_login": "sign_ins", "date_joined": "account"}
         withheld = {"password": "a secret that protects the account", "reference": "names a member of staff in the record of their work"}
-        plain = ("id", "is_superuser", "is_staff", "is_active")
+        plain = ("id", "is_active")
         keep = WithPerson()
         on_erasure = DELETE
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they work at the desk of the brand where they are signed in."""
+        return self._granted() is not None
+
+    @property
+    def works_somewhere(self) -> bool:
+        """At the desk of any brand of this installation."""
+        return self.roles.exists()
+
+    def has_perm(self, permission: str, row: object = None) -> bool:
+        """`permission`: "app.codename". No row asks for more than its model does."""
+        return self.is_active and permission in (self._granted() or ())
+
+    def has_perms(self, permissions: Iterable[str], row: object = None) -> bool:
+        return all(self.has_perm(each) for each in permissions)
+
+    def has_module_perms(self, app: str) -> bool:
+        return self.is_active and any(each.startswith(f"{app}.") for each in self._granted() or ())
+
+    def _granted(self) -> frozenset[str] | None:
+        """By their roles where they are signed in; None for whoever has none there. Asked once of each person loaded, and brand."""
+        if self.at is None:
+            return None
+        if self._remembered is None or self._remembered[0] != self.at.pk:
+            self._remembered = (self.at.pk, self.roles.at(self.at).permissions())
+        return self._remembered[1]
 
     def get_full_name(self) -> str:
         return self.email

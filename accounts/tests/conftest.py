@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.actions import join
+from accounts.actions.colleagues import appoint
 from accounts.models import Customer, Person
 from brands.actions import make_brand
 from brands.models import Brand
@@ -88,8 +89,8 @@ def anna(brand: Brand) -> Customer:
 
 
 @pytest.fixture
-def sam(db: None) -> Person:
-    return Person.objects.create_user("sam@linden.example", is_staff=True)
+def sam(brand: Brand) -> Person:
+    return appoint(brand, "sam@linden.example", ["agent"], by="system:tests")
 
 
 def wrong(code: str) -> str:

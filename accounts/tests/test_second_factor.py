@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.adapters import MFAAdapter, network_of
 from accounts.models import AllauthDevice, Customer, Person
 from accounts.second_factor import desk_allowed
-from accounts.tests.conftest import Browser
+from accounts.tests.conftest import Browser, a_brand
 from accounts.tests.test_passkeys import enrol, use
 from brands.models import Brand
 from ledger.models import Entry
@@ -209,18 +209,20 @@ def test_of_an_address_of_a_network_little_is_kept_it_is_cut(address: str, kept:
     assert network_of(address) == kept
 
 
-def request_of(user: Any, device: Any) -> HttpRequest:
+def request_of(user: Any, device: Any, brand: Brand | None) -> HttpRequest:
     request = RequestFactory().get("/desk/")
     request.user = user
-    user.otp_device = device
+    user.otp_device, user.at = device, brand
     return request
 
 
-def test_the_desk_opens_for_verified_active_staff_alone_it_does(sam: Person, anna: Customer) -> None:
+def test_the_desk_opens_for_verified_active_staff_alone_it_does(sam: Person, anna: Customer, brand: Brand) -> None:
     device = AllauthDevice.objects.create(user=sam, name="authenticator")
-    assert desk_allowed(request_of(sam, device))
-    assert not desk_allowed(request_of(sam, None))
+    assert desk_allowed(request_of(sam, device, brand))
+    assert not desk_allowed(request_of(sam, None, brand))
+    assert not desk_allowed(request_of(sam, device, None))
+    assert not desk_allowed(request_of(sam, device, a_brand("wren")))
     sam.is_active = False
-    assert not desk_allowed(request_of(sam, device))
+    assert not desk_allowed(request_of(sam, device, brand))
     assert anna.person
-    assert not desk_allowed(request_of(anna.person, device))
+    assert not desk_allowed(request_of(anna.person, device, brand))

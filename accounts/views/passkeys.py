@@ -53,13 +53,13 @@ def complete_sign_in(request: PersonRequest) -> JsonResponse:
         return _refused(_("That passkey doesn’t open this page. You can use a code instead."))
     customer = Customer.objects.at(request.brand).of_person(person).first()
     somebody_else = request.user.is_authenticated and request.user.pk != person.pk
-    if somebody_else or (customer is None and not person.is_staff):
+    if somebody_else or (customer is None and not person.roles.at(request.brand).exists()):
         return _refused(_("That passkey doesn’t open this page. You can use a code instead."))
     if customer is not None:
         customer.brand = request.brand
     if not signing_in.let_in(request, person=person, customer=customer, how="passkey", passkey=passkey):
         return _refused(_("That passkey doesn’t open this page. You can use a code instead."))
-    if person.is_staff:
+    if person.works_somewhere:
         second_factor.mark_verified(request, person)
     return JsonResponse({"location": safe_next(request, "/" if customer else reverse(ACCOUNT))})
 

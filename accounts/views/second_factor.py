@@ -44,7 +44,7 @@ def _person(request: PersonRequest) -> Person:
 def second_factor(request: PersonRequest) -> HttpResponse:
     """The door of the desk, and the second of two factors for a customer who set up an app here. Staff without one are sent to make one."""
     person = _person(request)
-    if not person.is_staff and not door.has_app(person, request.brand):
+    if not person.works_somewhere and not door.has_app(person, request.brand):
         raise Http404
     if not Authenticator.objects.filter(user=person, type__in=("totp", "webauthn")).exists():
         return redirect(with_next(reverse(AUTHENTICATOR), safe_next(request)))

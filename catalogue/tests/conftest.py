@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from brands.actions import make_brand
@@ -122,8 +122,10 @@ def staff(client: Client, brand: Brand, settings: Any) -> Callable[..., Client]:
     client.defaults["HTTP_HOST"] = brand.host
 
     def with_permissions(*codenames: str, email: str = "ola@linden.example") -> Client:
-        person = get_user_model().objects.create_user(email, is_staff=True)
-        person.user_permissions.set(Permission.objects.filter(content_type__app_label="catalogue", codename__in=codenames))
+        role = Group.objects.create(name=f"of {email}")
+        role.permissions.set(Permission.objects.filter(content_type__app_label="catalogue", codename__in=codenames))
+        person = get_user_model().objects.create_user(email)
+        person.roles.create(brand=brand, group=role)
         client.force_login(person)
         return client
 

@@ -1,4 +1,4 @@
-"""A desk of the catalogue alone, for its tests: an admin site with its classes, and the brand by host."""
+"""A desk of the catalogue alone, for its tests: an admin site with its classes, and the brand by host, where whoever asks is signed in."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ TEMPLATES = [
 
 def brand_of_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
-        setattr(request, "brand", Brand.objects.at_host(request.get_host()))  # noqa: B010
+        brand = Brand.objects.at_host(request.get_host())
+        setattr(request, "brand", brand)  # noqa: B010
+        setattr(request.user, "at", brand)  # noqa: B010
         return get_response(request)
 
     return middleware

@@ -224,11 +224,11 @@ def test_a_session_made_at_another_brand_counts_as_none(linden: Brand, anna: Cus
 
 
 def test_staff_who_are_nobodys_customer_have_no_choices(linden: Brand, world: None) -> None:
+    from accounts.actions.colleagues import appoint
     from accounts.middleware import SESSION_BRAND
-    from accounts.models import Person
 
     client = Client(headers={"host": linden.host})
-    client.force_login(Person.objects.create_user("sam@linden.example", is_staff=True))
+    client.force_login(appoint(linden, "sam@linden.example", ["agent"], by="system:tests"))
     session = client.session
     session[SESSION_BRAND] = linden.key
     session.save()

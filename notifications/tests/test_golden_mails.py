@@ -171,7 +171,7 @@ def _receive(anna: Customer) -> None:
 
 def _write_down(anna: Customer) -> None:
     """A yes on paper, as an agent keeps it."""
-    sam = Person.objects.create_user("sam@desk.example", is_staff=True, known_as="Sam")
+    sam = Person.objects.create_user("sam@desk.example", known_as="Sam")
     outcome = record_yes(
         anna, ON_PAPER[anna.brand.key], "", by=f"staff:{sam.reference}", how=How.PAPER, wording="May we write?", said_at=timezone.now(),
         document=b"%PDF-form", key="form",

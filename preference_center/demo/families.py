@@ -37,7 +37,7 @@ def play(marta: Customer | None) -> None:
         return
     name, years, days = ZOSIA
     claim = actions.begin_claim(marta, claim="mother", method="in_person", name=name, birth_date=_born(years, days))
-    actions.accept(claim, by=f"staff:{Person.objects.get(email=member('ola').email).reference}")
+    actions.accept(claim, by=f"staff:{Person.objects.get(email=member('iga').email).reference}")
     name, years, days = KUBA
     actions.add_child(marta, name=name, birth_date=_born(years, days), claim="mother")
     children = {ward.child.name: ward.child for ward in gates.wards_of(marta)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 import brands
 import catalogue
 from accounts import factors
 from accounts.actions import join
+from accounts.actions.colleagues import appoint
 from accounts.models import Customer, Person
 from brands.actions import load_pack as load_brand
 from brands.models import Brand
@@ -125,10 +125,7 @@ def _come_in(who: Member, brand: Brand) -> Customer | None:
 
 
 def _employ(who: Member, brand: Brand) -> None:
-    person = Person.objects.filter(email=who.email).first() or Person.objects.create_user(
-        who.email, is_staff=True, known_as=who.name.split()[0]
-    )
-    person.groups.set(Group.objects.filter(name__in=DESK_ROLES[who.key]))
+    person = appoint(brand, who.email, DESK_ROLES[who.key], known_as=who.name.split()[0], by=BY)
     _give_authenticator(person, None, brand, who)
 
 

@@ -11,6 +11,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import colleagues
 from accounts.actions.colleagues import NotGiven, NotYourself
-from accounts.models import Person, RoleChange
+from accounts.models import Person, Role, RoleChange
 from brands.http import SeeOther
 from catalogue.admin.of_brand import brand_of, by
 
@@ -67,13 +68,15 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             return SeeOther(request.path)
     elif request.method == "POST":
         return _decide(request, act)
-    staff = Person.objects.filter(is_staff=True).prefetch_related("groups").order_by("email")
-    waiting = RoleChange.objects.open().select_related("person").order_by("pk")
+    brand = brand_of(request)
+    roles = Prefetch("roles", Role.objects.at(brand).select_related("group"))
+    staff = Person.objects.at_desk_of(brand).prefetch_related(roles).order_by("email")
+    waiting = RoleChange.objects.at(brand).open().select_related("person").order_by("pk")
     context = {
         **site.each_context(request),
         "title": _("Colleagues"),
         "form": form,
-        "staff": [(each, in_words(group.name for group in each.groups.all())) for each in staff],
+        "staff": [(each, in_words(role.group.name for role in each.roles.all())) for each in staff],
         "waiting": [(each, in_words(each.roles), each.asked_by == by(request)) for each in waiting],
         "me": request.user.pk,
     }
@@ -102,10 +105,10 @@ def _decide(request: HttpRequest, act: str) -> HttpResponse:
     brand = brand_of(request)
     try:
         if act in {"give", "refuse"}:
-            change = get_object_or_404(RoleChange, pk=_number(request, "change"))
+            change = get_object_or_404(RoleChange.objects.at(brand), pk=_number(request, "change"))
             colleagues.decide_roles(brand, change, give=act == "give", by=by(request))
         elif act == "suspend":
-            person = get_object_or_404(Person, pk=_number(request, "person"), is_staff=True)
+            person = get_object_or_404(Person.objects.at_desk_of(brand), pk=_number(request, "person"))
             colleagues.suspend(brand, person, by=by(request))
         else:
             return HttpResponse(status=404)

@@ -111,7 +111,7 @@ def _second_looks(brand: Brand, today: date) -> Iterator[Line]:
 
 
 def _roles(brand: Brand, today: date) -> Iterator[Line]:
-    for each in RoleChange.objects.open().select_related("person").order_by("asked_at")[: MOST + 1]:
+    for each in RoleChange.objects.at(brand).open().select_related("person").order_by("asked_at")[: MOST + 1]:
         yield Line(_("Roles wait for a second officer"), each.person.email, reverse("admin:colleagues"), clock=_since(each.asked_at, today))
 
 

@@ -28,9 +28,10 @@ from PIL import Image
 
 from accounts import looking
 from accounts.actions import begin_guardianship, new_child
+from accounts.actions.colleagues import appoint
 from accounts.assurance import Level, Proof
 from accounts.middleware import SESSION_BRAND
-from accounts.models import AllauthDevice, Customer, Guardianship, Person
+from accounts.models import AllauthDevice, Customer, Guardianship
 from accounts.second_factor import FACTOR_SHOWN
 from accounts.signing_in import let_in
 from brands.models import Brand
@@ -252,8 +253,7 @@ def session_of(customer: Customer) -> str:
 
 def session_at_the_desk(brand: Brand, opened: Customer) -> str:
     """Of somebody with every role, who has shown an authenticator, is nobody's customer, and has opened that record."""
-    person = Person.objects.create_user("kanarek-ola@club.example", is_staff=True)
-    person.groups.set(Group.objects.all())
+    person = appoint(brand, "kanarek-ola@club.example", Group.objects.values_list("name", flat=True), by="system:tests")
     request = _request(brand)
     with context.request_context(request):
         assert let_in(request, person=person, customer=None, how="code")

@@ -76,7 +76,7 @@ def test_who_works_at_the_desk_is_nobodys_customer() -> None:
     play()
     for who in CAST:
         person = Person.objects.get(email=who.email)
-        assert person.is_staff is who.staff
+        assert person.works_somewhere is who.staff
         assert person.customers.exists() is not who.staff
         assert person.has_usable_password() is False
 

@@ -65,7 +65,7 @@ def test_the_first_page_there_is_the_desk(apart: Brand) -> None:
 
 
 def test_a_colleague_works_there_and_a_session_of_the_center_is_none(apart: Brand, settings: Any) -> None:
-    person = employ("sam@linden.example", "agent")
+    person = employ(apart, "sam@linden.example", "agent")
     factors.add_authenticator(person=person, customer=None, brand=apart, secret=SECRET)
     browser = at(THERE)
     browser.post("/sign-in/", {"email": person.email, "next": DESK})
@@ -82,7 +82,7 @@ def test_a_colleague_works_there_and_a_session_of_the_center_is_none(apart: Bran
 
 
 def test_a_session_made_at_the_center_opens_nothing_there(linden: Brand, settings: Any) -> None:
-    person = employ("ola@linden.example", "officer")
+    person = employ(linden, "ola@linden.example", "officer")
     factors.add_authenticator(person=person, customer=None, brand=linden, secret=SECRET)
     center = Browser(linden, settings.MAIL_DIR)
     center.sign_in(person.email)
@@ -105,7 +105,7 @@ def test_whoever_does_not_work_there_is_turned_away_and_nobody_joins(apart: Bran
 
 
 def test_the_pages_to_come_in_lead_nowhere_that_is_not_there(apart: Brand, settings: Any) -> None:
-    person = employ("sam@linden.example", "agent")
+    person = employ(apart, "sam@linden.example", "agent")
     factors.add_authenticator(person=person, customer=None, brand=apart, secret=SECRET)
     browser = at(THERE)
     pages = [browser.get("/sign-in/")]

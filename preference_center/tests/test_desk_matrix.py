@@ -34,9 +34,10 @@ from django.utils import timezone
 import catalogue
 from accounts import uploads
 from accounts.actions import join, save_provider, tie
+from accounts.actions.colleagues import appoint
 from accounts.actions.looking import look
 from accounts.middleware import SESSION_BRAND
-from accounts.models import AllauthDevice, Contact, Customer, OpenIdProvider, Person, RoleChange
+from accounts.models import AllauthDevice, Contact, Customer, OpenIdProvider, Person, Role, RoleChange
 from accounts.sealed import seal
 from accounts.signing_in import let_in
 from brands.actions import reword
@@ -80,16 +81,17 @@ pytestmark = pytest.mark.django_db
 
 # ── Who asks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# The roles by a letter: agent, editor, officer, auditor; n is staff with none of them.
+# The roles by a letter: agent, editor, officer, auditor; n is a role that allows nothing.
 ROLES = {"a": "agent", "e": "editor", "o": "officer", "u": "auditor"}
 ANYBODY = "aeoun"  # who is let in at all
 AT_THE_DOOR = ""
 
-NOBODY, CUSTOMER, NO_ROLE, FOREIGN, CROSSING = "nobody", "customer", "staff without a role", "the other brand's", "with their session here"
+NOBODY, CUSTOMER, OF_NO_USE = "nobody", "customer", "of no use"
+FOREIGN, CROSSING, ELSEWHERE = "the other brand's", "with their session here", "of the other brand, signed in here"
 DEMOTED, SUSPENDED = "agent, demoted since", "agent, suspended since"
 COLUMNS = {
-    NOBODY: AT_THE_DOOR, CUSTOMER: AT_THE_DOOR, NO_ROLE: "n", "agent": "a", "editor": "e", "officer": "o", "auditor": "u",
-    FOREIGN: "aeou", CROSSING: AT_THE_DOOR, DEMOTED: "n", SUSPENDED: AT_THE_DOOR,
+    NOBODY: AT_THE_DOOR, CUSTOMER: AT_THE_DOOR, OF_NO_USE: "n", "agent": "a", "editor": "e", "officer": "o", "auditor": "u",
+    FOREIGN: "aeou", CROSSING: AT_THE_DOOR, ELSEWHERE: AT_THE_DOOR, DEMOTED: AT_THE_DOOR, SUSPENDED: AT_THE_DOOR,
 }  # fmt: skip
 
 # ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,11 +213,14 @@ PAGES: Mapping[str, tuple[Row, ...]] = {
         Row("record_of_processing_csv", gets="ou"),
         Row("record_of_processing_jsonld", gets="ou"),
     ),
-    "colleagues": (  # of the whole installation
+    "colleagues": (  # a number of the other brand's is as good as none: 404, as if it stood in the address
         Row("colleagues", (), "o", "o", "o", "o", "", {"act": "ask", "address": "new@example.com", "roles": ["agent"], "given": "on"}),
-        Row("colleagues", (), "o", "o", "o", "o", "", {"act": "give", "change": "{role_change}"}),
-        Row("colleagues", (), "o", "o", "o", "o", "", {"act": "refuse", "change": "{role_change}", "given": "on"}),
-        Row("colleagues", (), "o", "o", "o", "o", "", {"act": "suspend", "person": "{colleague}"}),
+        Row("colleagues", (), "o", "o", "o", "o", "address", {"act": "give", "change": "{role_change}"}, methods=("POST",)),
+        Row(
+            "colleagues", (), "o", "o", "o", "o", "address", {"act": "refuse", "change": "{role_change}", "given": "on"},
+            methods=("POST",),
+        ),
+        Row("colleagues", (), "o", "o", "o", "o", "address", {"act": "suspend", "person": "{colleague}"}, methods=("POST",)),
     ),
     # The officer has opened the record before, the agent has not.
     "customers": (
@@ -317,8 +322,6 @@ ONLY_AT = {
     "a colleague to be": {"colleagues", "index"},
     "the reference in the ledger": {"reports_proof"},  # each receipt carries it
 }  # fmt: skip
-# Whoever works at the desk works at each brand's, as far as their roles go: officers see all of them.
-OF_EACH_BRAND = {("a colleague", "colleagues"), ("a colleague to be", "colleagues"), ("a colleague to be", "index")}
 
 # ── The world, once for all rows ────────────────────────────────────────────────────────────────────────────────────
 
@@ -458,10 +461,10 @@ class Furnished:
         self.word("the reference in the ledger", customer.subject)
         if self.key == "linden":
             self.world.anna = customer
-        colleague = Person.objects.create_user(self.word("a colleague", f"kanarek-desk-{self.whose}@example.com"), is_staff=True)
+        colleague = appoint(brand, self.word("a colleague", f"kanarek-desk-{self.whose}@example.com"), ["auditor"], by=BY)
         look(customer, by=f"staff:{colleague.reference}", reason="called")
         new = Person.objects.create_user(self.word("a colleague to be", f"kanarek-new-{self.whose}@example.com"))
-        waiting = RoleChange.objects.create(person=new, roles=["agent"], asked_by=STAFF)
+        waiting = RoleChange.objects.create(person=new, brand=brand, roles=["agent"], asked_by=STAFF)
         self.places |= {"colleague": colleague.pk, "role_change": waiting.pk}
         asks = {"text": self.marked("what was asked", "request")}
         request = asked(customer, "review", SESSION, asked=asks)
@@ -555,11 +558,14 @@ def _sit(world: World) -> None:
     """A session for each column, as the doors leave it behind. Two agents and the officer have opened Anna's record in theirs."""
     linden, kingfisher = world.brands["linden"], world.brands["kingfisher"]
     world.cookies[CUSTOMER] = session_of(world.anna)
+    Group.objects.create(name=OF_NO_USE)
     for column, letters in COLUMNS.items():
-        if column not in {NOBODY, CUSTOMER, CROSSING}:
-            groups = ["agent"] if column in {DEMOTED, SUSPENDED} else [ROLES[letter] for letter in letters if letter in ROLES]
+        if column not in {NOBODY, CUSTOMER, CROSSING, ELSEWHERE}:
+            groups = ["agent"] if column in {DEMOTED, SUSPENDED} else [ROLES.get(letter, OF_NO_USE) for letter in letters]
             world.people[column], world.cookies[column] = _seat(kingfisher if column == FOREIGN else linden, column, groups)
     world.cookies[CROSSING] = world.cookies[FOREIGN]
+    everything = appoint(kingfisher, "everything@kingfisher.example", ROLES.values(), by=BY)
+    world.people[ELSEWHERE], world.cookies[ELSEWHERE] = everything, _session(linden, everything)
     page = reverse("desk:person", args=[world.anna.code])
     for column in ("officer", DEMOTED, SUSPENDED):
         assert world.browser(column).post(page, {"act": "look", "reason": "called"}).status_code == 303
@@ -571,7 +577,7 @@ def _sit(world: World) -> None:
     assert world.browser("officer").post(child, {"act": "look"}).status_code == 303
     for key in {each for column, each in world.cookies.items() if column != CUSTOMER}:
         _has_opened_everything(key)
-    world.people[DEMOTED].groups.clear()
+    Role.objects.filter(person=world.people[DEMOTED]).delete()
     Person.objects.filter(pk=world.people[SUSPENDED].pk).update(is_active=False)
 
 
@@ -581,9 +587,13 @@ def _has_opened_everything(session_key: str) -> None:
 
 
 def _seat(brand: Brand, column: str, groups: list[str]) -> tuple[Person, str]:
-    """Somebody who has signed in with a mailed code and shown an authenticator; the key of their session."""
-    person = Person.objects.create_user(f"{re.sub('[^a-z]+', '-', column)}@{brand.key}.example", is_staff=True)
-    person.groups.set(Group.objects.filter(name__in=groups))
+    """Somebody with these roles, and the key of their session."""
+    person = appoint(brand, f"{re.sub('[^a-z]+', '-', column)}@{brand.key}.example", groups, by=BY)
+    return person, _session(brand, person)
+
+
+def _session(brand: Brand, person: Person) -> str:
+    """The key of one at that brand, in which they have signed in with a mailed code and shown an authenticator."""
     client = browser_at(brand)
     request: Any = RequestFactory().get("/")
     request.META.update(client.defaults)
@@ -596,7 +606,7 @@ def _seat(brand: Brand, column: str, groups: list[str]) -> tuple[Person, str]:
         request.user = person
         django_otp.login(request, AllauthDevice.objects.get_or_create(user_id=person.pk, defaults={"name": "authenticator"})[0])
         request.session.save()
-    return person, str(request.session.session_key)
+    return str(request.session.session_key)
 
 
 @pytest.fixture(scope="module")
@@ -682,8 +692,7 @@ def met(world: World, row: Row, column: str, method: str, text: str, *, answered
     found = []
     for brand, words in world.words.items():
         for what, word in words.items():
-            here = brand == own or (what, row.name) in OF_EACH_BRAND
-            known = answered and here and set(letters) & set(KNOWN_TO[what]) and row.name in ONLY_AT.get(what, {row.name})
+            known = answered and brand == own and set(letters) & set(KNOWN_TO[what]) and row.name in ONLY_AT.get(what, {row.name})
             if not known and word in text and word not in sent:
                 found.append(f"reads {what} of {brand}")
     return found
@@ -748,7 +757,7 @@ def _touched(row: Model) -> Iterator[str]:
 MAIN = (
     Customer, Person, RoleChange, Contact, Choice, Passing, Request, Held, System, GuardianClaim, Dispute, Purpose, PurposeVersion,
     PurposeText, Policy, PolicyVersion, PolicyText, Brand, Theme, Wording, Logo, Question, QuestionVersion, Stage, Campaign, Partner,
-    ApiKey, Endpoint, Delivery, OpenIdProvider, Job, Confirmation, Group, Permission, Group.permissions.through, Person.groups.through,
+    ApiKey, Endpoint, Delivery, OpenIdProvider, Job, Confirmation, Group, Permission, Group.permissions.through, Role,
 )  # fmt: skip
 
 

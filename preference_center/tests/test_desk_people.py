@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.actions import join, tie
+from accounts.actions.colleagues import appoint, suspend
 from accounts.actions.looking import NoReason, look
 from accounts.models import Contact, Customer, Person
 from brands.models import Brand
@@ -176,10 +177,12 @@ def test_who_does_not_help_people_finds_and_opens_nobody(at_desk: AtDesk, anna: 
 
 def test_a_demoted_or_suspended_agent_is_out_with_the_next_click(opened: Any, anna: Customer) -> None:
     person = Person.objects.get(email="agent@linden.example")
-    person.groups.clear()
+    appoint(anna.brand, person.email, ["editor"], by="system:tests")
     assert opened.get(page_of(anna)).status_code == 403
     assert opened.post(page_of(anna), {"act": "halt"}).status_code == 403
-    Person.objects.filter(pk=person.pk).update(is_active=False)
+    appoint(anna.brand, person.email, ["agent"], by="system:tests")
+    assert opened.get(page_of(anna)).status_code == 200
+    suspend(anna.brand, person, by="system:tests")
     assert opened.get(page_of(anna)).status_code == 302
     assert opened.post(page_of(anna), {"act": "halt"}).status_code == 302
     assert entries(anna, "account.halted") == 0

@@ -113,7 +113,7 @@ def test_where_the_law_lets_it_happen_unasked_it_reads_so(at_desk: AtDesk, linde
 def test_what_changes_and_what_stands_in_the_way(at_desk: AtDesk, linden: Brand, settings: Any) -> None:
     settings.FOUR_EYES = True
     officer = at_desk("officer", "editor")
-    draft = reworded(linden, by=f"staff:{Person.objects.get(is_staff=True).reference}")
+    draft = reworded(linden, by=f"staff:{Person.objects.at_desk_of(linden).get().reference}")
     does = officer.get(preview(draft)).context["does"]
     assert [(each.what, each.now) for each in does.changes if each.language == "en"] == [("title", "Letters from the weaver")]
     assert [(each.what, each.now) for each in does.changes if not each.language] == [("channels", "email")]

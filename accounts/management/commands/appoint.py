@@ -10,16 +10,19 @@ from brands.models import Brand
 
 
 class Command(BaseCommand):
-    help = "Gives somebody roles at the desk: the way to the first two officers. After that, officers give roles at the desk, by two."
+    help = "Gives somebody roles at a brand's desk: the way to its first two officers. After that, officers give roles there, by two."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--roles", nargs="+", required=True, metavar="ROLE", help="agent, editor, officer, auditor")
-        parser.add_argument("--brand", help="key of the brand in whose ledger it stands; the first one unless said")
+        parser.add_argument("--brand", help="key of the brand; may be left out where there is one alone")
         parser.add_argument("--known-as", default="", help="the name that customers read")
 
     def handle(self, *args: Any, email: str, roles: list[str], brand: str | None, known_as: str, **options: Any) -> None:
-        found = Brand.objects.filter(key=brand).first() if brand else Brand.objects.first_made()
+        there = {each.key: each for each in Brand.objects.order_by("pk")}
+        if not brand and len(there) > 1:
+            raise CommandError(f"Roles are of one brand. Say --brand and one of: {', '.join(there)}.")
+        found = there.get(brand) if brand else next(iter(there.values()), None)
         if found is None:
             raise CommandError("There is no such brand.")
         try:
@@ -28,4 +31,4 @@ class Command(BaseCommand):
             raise CommandError(" ".join(refused.messages)) from None
         except NotGiven:
             raise CommandError("There is no such role. There are: agent, editor, officer, auditor.") from None
-        self.stdout.write(f"{person.email}: {', '.join(sorted(roles))}")
+        self.stdout.write(f"{person.email} at {found.key}: {', '.join(sorted(roles))}")

@@ -21,8 +21,9 @@ from playwright.sync_api import Page
 import catalogue
 from accounts import factors, links
 from accounts.actions import change_contact, join, meet
+from accounts.actions.colleagues import appoint
 from accounts.assurance import BY_ADDRESS, NOTHING, Level, Proof
-from accounts.models import Customer, OpenIdProvider, Person, ReplacedAddress
+from accounts.models import Customer, OpenIdProvider, ReplacedAddress
 from accounts.put_back_links import signature_of
 from accounts.sealed import seal
 from accounts.tests.conftest import Browser
@@ -86,8 +87,8 @@ DECISIONS: dict[str, list[tuple[str, str, Verb]]] = {
 
 def at_the_desk(brand: Brand, settings: Any) -> Client:
     """A browser in which somebody with every role has shown an authenticator."""
-    person = Person.objects.create_user(f"ola@{brand.key}.example", is_staff=True)
-    person.groups.set(Group.objects.all())
+    roles = Group.objects.values_list("name", flat=True)
+    person = appoint(brand, f"ola@{brand.key}.example", roles, by="system:tests")
     factors.add_authenticator(person=person, customer=None, brand=brand, secret=SECRET)
     browser = Browser(brand, settings.MAIL_DIR)
     browser.sign_in(person.email)

@@ -34,7 +34,7 @@ OpenPage = Callable[..., Page]
 def ola(linden: Brand, settings: Any) -> str:
     """The session of an officer and editor who has shown her authenticator, with something on every list."""
     settings.EMAIL_BACKEND = "brands.mail.FolderBackend"
-    person = employ("ola@linden.example", "officer", "editor")
+    person = employ(linden, "ola@linden.example", "officer", "editor")
     factors.add_authenticator(person=person, customer=None, brand=linden, secret=SECRET)
     browser = Browser(linden, settings.MAIL_DIR)
     browser.sign_in(person.email)

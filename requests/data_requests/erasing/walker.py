@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
-from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress
+from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress, Role
 from accounts.suppression import suppress
 from data_requests.models import Attachment, Package, Request
 from data_requests.ordering import pointing_first
@@ -105,19 +105,18 @@ def with_person() -> list[str]:
 def _reach(customer: Customer) -> Reach:
     if customer.person_id is None:
         return Reach.NOTHING
-    at_the_desk = [at_the_desk for (at_the_desk,) in _read(person, customer)]
-    if any(at_the_desk) or not at_the_desk:
+    if _read(roles, customer):
         return Reach.NOTHING
     return Reach.OF_BRAND if _read(elsewhere, customer) else Reach.ALL
 
 
 def _works_at_the_desk(customer: Customer) -> bool:
-    return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, is_staff=True).exists()
+    return customer.person_id is not None and Role.objects.filter(person=customer.person_id).exists()
 
 
 def _should_be_gone(customer: Customer) -> bool:
     """A sign-in that opens nothing any more, and is nobody's at the desk."""
-    return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, is_staff=False, customers=None).exists()
+    return customer.person_id is not None and Person.objects.filter(pk=customer.person_id, roles=None, customers=None).exists()
 
 
 def _is_under(model: type[Model]) -> bool:
@@ -260,8 +259,9 @@ def files() -> Iterator[QuerySet[Any]]:
     yield Attachment.objects.filter(item__request__customer=STAND_INS["customer"]).values_list("file")
 
 
-def person() -> Iterator[QuerySet[Any]]:
-    yield Person.objects.filter(pk=STAND_INS["person"]).values_list("is_staff")
+def roles() -> Iterator[QuerySet[Any]]:
+    """Of a colleague, at whichever desk."""
+    yield Role.objects.filter(person=STAND_INS["person"]).values_list("pk")
 
 
 def elsewhere() -> Iterator[QuerySet[Any]]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import factors
 from accounts.actions import join
+from accounts.actions.colleagues import appoint
 from accounts.assurance import Level, Proof
 from accounts.models import Challenge, Contact, Customer, MadeAt, Person, ReplacedAddress, Suppression
 from accounts.suppression import is_suppressed
@@ -270,7 +271,7 @@ def test_every_way_in_that_was_made_here_goes(anna: Customer, carol: Customer) -
 
 def test_who_works_at_the_desk_goes_on_signing_in_there(anna: Customer) -> None:
     assert anna.person_id
-    Person.objects.filter(pk=anna.person_id).update(is_staff=True)
+    appoint(anna.brand, "anna.kowalczyk@example.com", ["agent"], by="system:operator")
     carried_out(asked(anna, "delete"))
     assert Person.objects.filter(pk=anna.person_id).exists()
     assert not Customer.objects.filter(pk=anna.pk).exists()
