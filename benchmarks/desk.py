@@ -20,9 +20,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import looking
+from accounts.actions.colleagues import appoint
 from accounts.assurance import Level, Proof
 from accounts.middleware import SESSION_BRAND
-from accounts.models import AllauthDevice, Customer, Person
+from accounts.models import AllauthDevice, Customer
 from benchmarks.choices_page import Reader
 from benchmarks.harness import Row, paired, repeating
 from benchmarks.options import Options
@@ -104,8 +105,7 @@ def _ask(brand: Brand) -> None:
 
 def _seat(brand: Brand, somebody: Customer) -> str:
     """The session of a colleague with every role who has shown an authenticator and opened that customer's record."""
-    person = Person.objects.create_user("bench@desk.example", is_staff=True, known_as="Bench")
-    person.groups.set(Group.objects.all())
+    person = appoint(brand, "bench@desk.example", Group.objects.values_list("name", flat=True), known_as="Bench", by="system:bench")
     request: Any = RequestFactory().get("/", headers={"host": brand.host})
     request.session, request.user = SessionStore(), AnonymousUser()
     request.brand = brand
