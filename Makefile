@@ -9,7 +9,7 @@ export PYTHON
 
 APPS := ledger jobs brands regimes accounts catalogue consents profiles requests guardians notifications propagation clients
 COVERED := COVERAGE_PROCESS_START=pyproject.toml
-COVERED_GATE := COVERAGE_PROCESS_START=tools/gate.toml
+GATE := GATE=$(CURDIR)/.gate
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
@@ -31,24 +31,19 @@ demo: setup ## the demo's data afresh
 	@DEBUG=1 DEMO=1 PORT=$(PORT) $(BIN)/python manage.py demo --reset
 
 test: setup-dev ## every test on PostgreSQL; ledger, jobs, consents, guardians and one journey on SQLite too
-	@rm -f .coverage .coverage.*
-	$(COVERED_GATE) $(PYTEST) -m "not long" $(APPS)
+	@rm -rf .gate
+	$(GATE) $(PYTEST) -m "not long" $(APPS)
+	$(GATE) $(PYTEST) -m "not long" --sqlite ledger jobs accounts/tests/test_numbers.py consents guardians \
+		preference_center/tests/journeys/test_main_job.py
+	@$(BIN)/python -m tools.gate .gate
 	$(PYTEST) -m "not long" preference_center
-	$(COVERED_GATE) $(PYTEST) -m "not long" --sqlite ledger jobs accounts/tests/test_numbers.py
-	$(PYTEST) -m "not long" --sqlite consents guardians preference_center/tests/journeys/test_main_job.py
-	@$(MAKE) --no-print-directory gate
 
 test-long: setup-dev ## everything on both databases, with kills, races and every accessibility combination
 	@rm -f .coverage .coverage.*
 	$(COVERED) $(PYTEST)
 	$(COVERED) $(PYTEST) --sqlite
-	@$(MAKE) --no-print-directory gate
-	@$(BIN)/coverage report --format=total | sed 's/$$/ % of all lines and branches/'
-
-.PHONY: gate
-gate:
 	@$(BIN)/coverage combine -q
-	$(BIN)/coverage report --rcfile=tools/gate.toml
+	@$(BIN)/coverage report --format=total | sed 's/$$/ % of all lines and branches/'
 
 check: setup-dev ## style, types, layers, templates, migrations, translations, the table of the law
 	@$(MAKE) --no-print-directory -j2 --output-sync=target check-types check-rest

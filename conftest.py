@@ -131,6 +131,10 @@ def _empty(connection: Any) -> None:
         first_row(using=connection.alias)
 
 
+if os.environ.get("GATE"):
+    from tools import gate
+
+    gate.measure(Path(os.environ["GATE"]))
 _prepare()
 _set_up_django()
 
@@ -185,7 +189,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
     yield
     with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
+        made = connection.settings_dict["NAME"].startswith("test_")  # none was, where no test of this process needed one
+        if connection.vendor == "postgresql" and made:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             with connection.cursor() as cursor:
                 cursor.execute(others)

@@ -69,6 +69,14 @@ def test_the_database_wants_two(brand: Brand) -> None:
         RoleChange.objects.filter(pk=change.pk).update(given=True, decided_by=change.asked_by, decided_at=timezone.now())
 
 
+def test_the_operator_appoints_and_twice_is_once(brand: Brand) -> None:
+    for _time in range(2):
+        nora = appoint(brand, "nora@desk.example", ["agent"], known_as="Nora", by="system:operator")
+    assert roles_of("nora@desk.example", brand) == ["agent"]
+    assert kinds(brand) == ["staff.roles_changed"]
+    assert Person.objects.get(pk=nora.pk).known_as == "Nora"
+
+
 def test_less_is_done_by_one_and_takes_along_what_waits(brand: Brand) -> None:
     ola, iga = officer("ola"), officer("iga")
     sam = appoint(brand, "sam@desk.example", ["agent", "editor"], known_as="Sam", by="system:operator")

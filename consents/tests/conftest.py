@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,9 @@ def found_a_shop() -> Brand:
     return linden
 
 
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Founding the shop takes a second or two: one transaction around all tests of a module, rolled back after the last."""
+@contextmanager
+def shop_around(django_db_blocker: Any, also: Callable[[], object] | None = None) -> Iterator[None]:
+    """The shop, and what is done besides: one transaction around all tests of a module, taken back after the last."""
     around = transaction.atomic()
     around._from_testcase = True  # type: ignore[attr-defined]  # as Django's own TestCase marks the transaction around a test
     with django_db_blocker.unblock():
@@ -49,6 +50,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         with django_db_blocker.unblock():
             made_once("a shop with Anna and Bea", found_a_shop)
             law.reload()
+            if also:
+                also()
         yield
     finally:
         with django_db_blocker.unblock():
@@ -56,6 +59,13 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             around.__exit__(None, None, None)
             law.reload()
             connection.close()
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Founding the shop takes a second or two: it is done once a module."""
+    with shop_around(django_db_blocker):
+        yield
 
 
 @pytest.fixture

@@ -49,6 +49,8 @@ def migrated(*after: str) -> tuple[str, Path]:
             _create(name, migrated()[0] if after else "template1")
             kept = {key: value for key, value in os.environ.items() if key not in BUT}
             environment = kept | {"DATABASE_URL": server_url(name), "DATA_DIR": str(folder)}
+            if "demo" in after:
+                environment |= {"DEMO": "1", "DEBUG": "1"}
             for command in after or ("migrate --verbosity=0",):
                 subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True, capture_output=True)
             made.touch()

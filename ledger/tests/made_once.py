@@ -30,11 +30,12 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows and files that were made, and what stood under the same keys before: the same, or nothing."""
+    """The rows and files that were made, and what stood under the same keys before: the same, or nothing. `gone`: rows it took away."""
 
     made_at: datetime
     before: dict[str, Rows]
     after: dict[str, Rows]
+    gone: dict[str, Rows]
     files_before: Files
     files_after: Files
 
@@ -66,9 +67,9 @@ def made_once(name: str, make: Callable[[], object]) -> None:
     under = {table: {key: before[table][key] for key in rows if key in before[table]} for table, rows in changed.items()}
     written = {key: content for key, content in files_after.items() if files_before.get(key) != content}
     written_over = {key: files_before[key] for key in written if key in files_before}
-    took_away = any(before[table].keys() - after[table].keys() for table in after) or files_before.keys() - files_after.keys()
-    if not took_away:
-        _kept[about] = Kept(timezone.now(), under, changed, written_over, written)
+    gone = {table: {key: row for key, row in rows.items() if key not in after[table]} for table, rows in before.items()}
+    if not files_before.keys() - files_after.keys():
+        _kept[about] = Kept(timezone.now(), under, changed, gone, written_over, written)
 
 
 @cache
@@ -129,7 +130,11 @@ def _put_back(kept: Kept) -> bool:
     with connection.cursor() as cursor:
         if any(_under(cursor, table, rows) != kept.before[table] for table, rows in kept.after.items() if rows):
             return False
+        if any(_under(cursor, table, rows) != rows for table, rows in kept.gone.items() if rows):
+            return False
         cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, rows in kept.gone.items():
+            _remove(cursor, table, rows)
         for table, rows in reversed(kept.after.items()):
             _change(cursor, table, {key: rows[key] for key in kept.before[table]})
             _add(cursor, table, [row for key, row in rows.items() if key not in kept.before[table]])
@@ -156,6 +161,11 @@ def _change(cursor: Any, table: str, rows: Rows) -> None:
     for key, row in rows.items():
         to = ", ".join(f'"{column}" = %s' for column in columns[1:])
         cursor.execute(f"UPDATE {table} SET {to} WHERE {columns[0]} = %s", [*row[1:], key])
+
+
+def _remove(cursor: Any, table: str, keys: Iterable[Any]) -> None:
+    if keys := list(keys):
+        cursor.execute(f"DELETE FROM {table} WHERE {_tables()[table][0]} = ANY(%s)", [keys])
 
 
 def _names(columns: tuple[str, ...]) -> str:

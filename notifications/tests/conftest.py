@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as django_settings
 
 import catalogue
-from accounts.actions import join
 from accounts.models import Customer
 from brands.models import Brand
 from catalogue.actions import load_policy
@@ -58,16 +57,6 @@ def html_of(mail: EmailMessage) -> str:
     body = mail.get_body(("html",))
     assert body is not None
     return str(body.get_content())
-
-
-@pytest.fixture
-def anna(linden: Brand) -> Customer:
-    """The same in every test, so that what follows from her joining is, too."""
-    address = "anna.kowalczyk@example.com"
-    made_once("Anna at Linden", lambda: join(brand=linden, address=address, language="en"))
-    found: Customer = Customer.objects.select_related("person").get(brand=linden, person__email=address)
-    found.brand = linden
-    return found
 
 
 @pytest.fixture

@@ -142,6 +142,7 @@ class Running:
         self.process.wait()
 
 
+PORT = 8000  # unless said
 PREPARED = ("createcachetable", "collectstatic --noinput --verbosity=0", "load_regimes")
 
 
@@ -163,12 +164,15 @@ class Installation:
         assert not check or done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}"
         return done
 
-    def prepare(self) -> Installation:
-        """Database, keys, cache table, static files, the law's tables: on PostgreSQL copies of what was made once for all."""
+    def prepare(self, *, played: bool = False) -> Installation:
+        """Database, keys, cache table, static files, the law's tables, and the demo where it is to be played: on PostgreSQL copies of what
+        was made once for all."""
         if self.database_url:
-            name, folder = migrated(*PREPARED)
+            name, folder = migrated(*PREPARED, *["demo"] * played)
             copy_over(self.database_url, name)
             shutil.copytree(folder, self.data, dirs_exist_ok=True)
+            if played:  # its partners are called at the port of the center itself
+                self.change([f"UPDATE propagation_endpoint SET url = replace(url, ':{PORT}/', ':{self.port}/')"])
             return self
         for command in ("migrate --verbosity=0", *PREPARED):
             self.manage(*command.split())

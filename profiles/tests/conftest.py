@@ -10,8 +10,9 @@ import pytest
 from accounts.models import Customer
 from brands.models import Brand
 from consents.tests.acting import allow
-from consents.tests.conftest import anna, bea, browser, visitor, world
+from consents.tests.conftest import anna, bea, browser, shop_around, visitor
 from consents.tests.conftest import linden as shop
+from ledger.tests.made_once import made_once
 from profiles.actions import load_questions
 from profiles.pack import FOLDER
 from profiles.published import forget
@@ -20,11 +21,20 @@ __all__ = ["anna", "bea", "browser", "linden", "shop", "visitor", "willing", "wo
 BY = "system:tests"
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with shop_around(django_db_blocker, also=lambda: made_once("the shop's questions", _load)):
+        yield
+
+
+def _load() -> None:
+    load_questions(Brand.objects.get(key="linden"), FOLDER / "shop.yaml", by=BY)
+
+
 @pytest.fixture
 def linden(shop: Brand, settings: Any) -> Iterator[Brand]:
     settings.CELERY_BROKER_URL = ""
     forget(shop)
-    load_questions(shop, FOLDER / "shop.yaml", by=BY)
     yield shop
     forget(shop)
 

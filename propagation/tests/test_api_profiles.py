@@ -21,6 +21,7 @@ from brands.models import Brand
 from consents.tests.acting import allow, deny
 from ledger.models import Entry
 from ledger.proving import prove
+from ledger.tests.made_once import made_once
 from profiles import actions, published
 from profiles.budget import Why
 from profiles.models import Answer, AnswerUse, Ask, Happening, Question
@@ -43,8 +44,9 @@ PROMPT = {"person": ANNA, "visit": VISIT, "back": BACK}
 @pytest.fixture
 def asking(linden: Brand) -> Iterator[Brand]:
     """Linden, which asks what its starter pack has."""
+    made_once("the shop's questions", lambda: actions.load_questions(linden, FOLDER / "shop.yaml", by=BY))
+    linden.refresh_from_db()
     published.forget(linden)
-    actions.load_questions(linden, FOLDER / "shop.yaml", by=BY)
     yield linden
     published.forget(linden)
 

@@ -19,7 +19,7 @@ from preference_center.tests.servers import Installation, Server, wait_for
 @pytest.fixture
 def center(installation: Callable[..., Installation]) -> Installation:
     here = installation(DEMO="1", DEBUG="1")
-    here.prepare().up()
+    here.prepare(played=True).up()
     return here
 
 

@@ -22,7 +22,7 @@ from preference_center.tests.servers import Installation, Server, running, wait_
 def center(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Installation]:
     """One for both: each is somebody else's, and the clock goes on by a day for whoever waits."""
     with running(tmp_path_factory.mktemp("copies"), DEMO="1", DEBUG="1") as here:
-        here.prepare().up()
+        here.prepare(played=True).up()
         yield here
 
 

