@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 Row = tuple[Any, ...]
@@ -36,6 +38,7 @@ class Kept:
     before: dict[str, Rows]
     after: dict[str, Rows]
     gone: dict[str, Rows]
+    script: str  # what brings the rows from before to after, its values written out: one trip to the database
     files_before: Files
     files_after: Files
 
@@ -46,6 +49,7 @@ class Kept:
 
 
 _kept: dict[tuple[str, Before], Kept] = {}
+_prepared: WeakSet[Any] = WeakSet()
 
 
 def made_once(name: str, make: Callable[[], object]) -> None:
@@ -69,7 +73,7 @@ def made_once(name: str, make: Callable[[], object]) -> None:
     written_over = {key: files_before[key] for key in written if key in files_before}
     gone = {table: {key: row for key, row in rows.items() if key not in after[table]} for table, rows in before.items()}
     if not files_before.keys() - files_after.keys():
-        _kept[about] = Kept(timezone.now(), under, changed, gone, written_over, written)
+        _kept[about] = Kept(timezone.now(), under, changed, gone, _script(under, changed, gone), written_over, written)
 
 
 @cache
@@ -90,10 +94,13 @@ def _column(field: models.Field[Any, Any]) -> str:
 
 def _what_is_there() -> Before:
     """What is made depends on what is there already: rows of every table, and the newest entry, for every act leaves one."""
-    counts = [f"(SELECT COUNT(*) FROM {table})" for table in _tables()]
-    newest = "(SELECT commitment FROM ledger_entry ORDER BY id DESC LIMIT 1)"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([newest, *counts])}")
+        if connection.connection not in _prepared:  # planning a hundred counts takes longer than counting
+            counts = [f"(SELECT COUNT(*) FROM {table})" for table in _tables()]
+            newest = "(SELECT commitment FROM ledger_entry ORDER BY id DESC LIMIT 1)"
+            cursor.execute(f"PREPARE what_is_there AS SELECT {', '.join([newest, *counts])}")
+            _prepared.add(connection.connection)
+        cursor.execute("EXECUTE what_is_there")
         return tuple(cursor.fetchone())
 
 
@@ -120,27 +127,35 @@ def _everything() -> dict[str, Rows]:
     return found
 
 
-@transaction.atomic
 def _put_back(kept: Kept) -> bool:
-    """Whether it could be: nothing else stands where the rows go. What belongs to a published version is refused once the version is
-    there, so parts come before wholes, and foreign keys are not looked at meanwhile."""
+    """Whether it could be: nothing else stands where the rows go."""
     there = _files()
     if any(there.get(key) not in (kept.files_before.get(key), content) for key, content in kept.files_after.items()):
         return False
     with connection.cursor() as cursor:
-        if any(_under(cursor, table, rows) != kept.before[table] for table, rows in kept.after.items() if rows):
+        for expected in (kept.before, kept.gone):
+            if any(_under(cursor, table, rows) != rows for table, rows in expected.items() if rows):
+                return False
+        try:
+            with transaction.atomic():
+                cursor.execute(kept.script)
+        except IntegrityError:
             return False
-        if any(_under(cursor, table, rows) != rows for table, rows in kept.gone.items() if rows):
-            return False
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, rows in kept.gone.items():
-            _remove(cursor, table, rows)
-        for table, rows in reversed(kept.after.items()):
-            _change(cursor, table, {key: rows[key] for key in kept.before[table]})
-            _add(cursor, table, [row for key, row in rows.items() if key not in kept.before[table]])
-        cursor.execute("SET LOCAL session_replication_role = origin")
     _write(kept.files_after)
     return True
+
+
+def _script(before: dict[str, Rows], after: dict[str, Rows], gone: dict[str, Rows]) -> str:
+    """What belongs to a published version is refused once the version is there, so parts come before wholes, and neither triggers nor
+    foreign keys look meanwhile."""
+    write_out = psycopg.ClientCursor(connection.connection).mogrify
+    statements = ["SET LOCAL session_replication_role = replica"]
+    statements += [write_out(*_removed(table, rows)) for table, rows in gone.items() if rows]
+    for table, rows in reversed(after.items()):
+        statements += [write_out(*_changed(table, key, rows[key])) for key in before[table]]
+        if new := [row for key, row in rows.items() if key not in before[table]]:
+            statements.append(write_out(*_added(table, new)))
+    return "; ".join([*statements, "SET LOCAL session_replication_role = origin"])
 
 
 def _under(cursor: Any, table: str, keys: Iterable[Any]) -> Rows:
@@ -149,23 +164,20 @@ def _under(cursor: Any, table: str, keys: Iterable[Any]) -> Rows:
     return {row[0]: tuple(map(_as_value, row)) for row in cursor.fetchall()}
 
 
-def _add(cursor: Any, table: str, rows: list[Row]) -> None:
-    if rows:
-        columns = _tables()[table]
-        places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
-        cursor.execute(f"INSERT INTO {table} ({_names(columns)}) VALUES {places}", [value for row in rows for value in row])
-
-
-def _change(cursor: Any, table: str, rows: Rows) -> None:
+def _added(table: str, rows: list[Row]) -> tuple[str, list[Any]]:
     columns = _tables()[table]
-    for key, row in rows.items():
-        to = ", ".join(f'"{column}" = %s' for column in columns[1:])
-        cursor.execute(f"UPDATE {table} SET {to} WHERE {columns[0]} = %s", [*row[1:], key])
+    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(rows))
+    return f"INSERT INTO {table} ({_names(columns)}) VALUES {places}", [value for row in rows for value in row]
 
 
-def _remove(cursor: Any, table: str, keys: Iterable[Any]) -> None:
-    if keys := list(keys):
-        cursor.execute(f"DELETE FROM {table} WHERE {_tables()[table][0]} = ANY(%s)", [keys])
+def _changed(table: str, key: Any, row: Row) -> tuple[str, list[Any]]:
+    columns = _tables()[table]
+    to = ", ".join(f'"{column}" = %s' for column in columns[1:])
+    return f"UPDATE {table} SET {to} WHERE {columns[0]} = %s", [*row[1:], key]
+
+
+def _removed(table: str, keys: Iterable[Any]) -> tuple[str, list[Any]]:
+    return f"DELETE FROM {table} WHERE {_tables()[table][0]} = ANY(%s)", [list(keys)]
 
 
 def _names(columns: tuple[str, ...]) -> str:

@@ -42,10 +42,16 @@ PROMPT = {"person": ANNA, "visit": VISIT, "back": BACK}
 
 
 @pytest.fixture
-def asking(linden: Brand) -> Iterator[Brand]:
-    """Linden, which asks what its starter pack has."""
+def linden(linden: Brand) -> Brand:
+    """With the questions of its starter pack, before there is anything of a test's own."""
     made_once("the shop's questions", lambda: actions.load_questions(linden, FOLDER / "shop.yaml", by=BY))
     linden.refresh_from_db()
+    return linden
+
+
+@pytest.fixture
+def asking(linden: Brand) -> Iterator[Brand]:
+    """Linden, which asks what its starter pack has."""
     published.forget(linden)
     yield linden
     published.forget(linden)

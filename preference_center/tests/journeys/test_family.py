@@ -29,7 +29,7 @@ from preference_center.tests.servers import Server
 NARROW = 320
 WISH, YES, NO = "Wszyscy tam są.", "Dobrze.", "Jeszcze nie."  # notes of Zosia, Marta and Paweł
 
-in_both_languages = pytest.mark.parametrize("language", ["en", "pl"])
+in_both_languages = pytest.mark.parametrize("language", ["en", pytest.param("pl", marks=pytest.mark.long)])
 Look = Callable[[Page], None]
 
 
