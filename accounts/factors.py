@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from fido2.webauthn import ResidentKeyRequirement, UserVerificationRequirement
 
-from accounts.models import Customer, MadeAt, Person
+from accounts.models import AllauthDevice, Customer, MadeAt, Person
 from brands.models import Brand
 from ledger.turns import turn
 
@@ -140,6 +140,16 @@ def remove_authenticator(*, person: Person, customer: Customer | None, brand: Br
         Authenticator.objects.filter(user=person, type__in=("totp", "recovery_codes"), made_at__brand=brand).delete()
         _end_other_sessions(person, brand, keep_session)
     return True
+
+
+def forget_all(person: Person, brand: Brand) -> None:
+    """Whatever they proved themselves with at any brand, and that they ever did: the operator has seen that it is they who lost it. Their
+    sessions end, for one of them may have been lost as well."""
+    with _noted(person, None, brand, "authenticator_removed"):
+        Authenticator.objects.filter(user=person).delete()
+        AllauthDevice.objects.filter(user=person).delete()
+        for session in UserSession.objects.filter(user=person):
+            session.end()
 
 
 def _new_recovery_codes(person: Person, brand: Brand) -> list[str]:

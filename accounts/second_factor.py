@@ -6,6 +6,7 @@ import time
 from math import ceil
 
 import django_otp
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,6 +28,12 @@ def factor_shown(request: HttpRequest) -> bool:
     return isinstance(getattr(request.user, "otp_device", None), AllauthDevice)
 
 
+def has_shown_one(person: Person) -> bool:
+    """Whether they ever proved themselves by an authenticator, at whichever brand. Who works at a desk and has none left makes a new one
+    when the operator lets them (`manage.py appoint --anew`), and never by a mailbox alone."""
+    return bool(AllauthDevice.objects.filter(user=person).exists())
+
+
 def show_token(request: HttpRequest, token: str) -> bool:
     """A number of the app or a recovery code. One guess at a time, in a locked row; after a wrong one the next waits ever longer."""
     person: Person = request.user  # type: ignore[assignment]
@@ -37,6 +44,11 @@ def show_token(request: HttpRequest, token: str) -> bool:
         django_otp.login(request, device)
         request.session[FACTOR_SHOWN] = time.time()
     return right
+
+
+def has_factor(person: Person) -> bool:
+    """An authenticator app or a passkey, made at whichever brand."""
+    return bool(Authenticator.objects.filter(user=person, type__in=("totp", "webauthn")).exists())
 
 
 def has_app(person: Person, brand: Brand) -> bool:

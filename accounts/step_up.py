@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,7 +16,7 @@ from django.urls import reverse
 
 from accounts.http import View, to_sign_in, with_next
 from accounts.models import Person
-from accounts.second_factor import factor_shown
+from accounts.second_factor import factor_shown, has_factor, has_shown_one
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -28,11 +27,10 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def where_to_prove(request: HttpRequest, back: str) -> str:
-    """The page that asks for what is missing, or "". Who works at the desk of any brand and has a factor needs the factor: by a mailbox
-    alone they could make another one here, and open that desk with it."""
+    """The page that asks for what is missing, or "". Who works at the desk of any brand and has, or had, a factor needs the factor: by a
+    mailbox alone they could make another one here, and open that desk with it."""
     person: Person = request.user  # type: ignore[assignment]
-    has_factor = Authenticator.objects.filter(user=person.pk, type__in=("totp", "webauthn")).exists()
-    if has_factor and not factor_shown(request) and person.works_somewhere:
+    if not factor_shown(request) and person.works_somewhere and (has_shown_one(person) or has_factor(person)):
         return with_next(reverse("accounts:second_factor"), back)
     return "" if is_fresh(request) else with_next(reverse("accounts:confirm"), back)
 

@@ -65,6 +65,7 @@ class RoleChange(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_changes")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="role_changes")
     roles = models.JSONField(_("roles"), default=list)
+    known_as = models.CharField(max_length=80, blank=True, default="")  # what customers are to read, once the roles are given
     asked_by = models.CharField(max_length=80)
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     decided_by = models.CharField(max_length=80, blank=True, default="")
@@ -88,7 +89,7 @@ class RoleChange(models.Model):
         of = Nobody("who works at the desk, in their office")
         exported: ClassVar[dict[str, str]] = {}
         withheld: ClassVar[dict[str, str]] = {}
-        plain = ("id", "person", "brand", "roles", "asked_by", "asked_at", "decided_by", "decided_at", "given")
+        plain = ("id", "person", "brand", "roles", "known_as", "asked_by", "asked_at", "decided_by", "decided_at", "given")
         keep = ForEver("who could do what, and who gave it")
         on_erasure = DELETE
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import colleagues as names
 from accounts.actions import halt, join
-from accounts.actions.colleagues import NotGiven, NotYourself, appoint, ask_for_roles, decide_roles, suspend
+from accounts.actions.colleagues import AsTheyAre, NotGiven, NotYourself, appoint, ask_for_roles, decide_roles, suspend
 from accounts.actions.looking import ANSWERS, NoReason, look, searched, taken_away, viewed
 from accounts.models import Customer, Person, Role, RoleChange
 from accounts.tests.conftest import Browser
@@ -75,6 +75,44 @@ def test_the_operator_appoints_and_twice_is_once(brand: Brand) -> None:
     assert roles_of("nora@desk.example", brand) == ["agent"]
     assert kinds(brand) == ["staff.roles_changed"]
     assert Person.objects.get(pk=nora.pk).known_as == "Nora"
+
+
+def test_what_they_have_already_is_not_asked_for_and_ends_nothing(brand: Brand) -> None:
+    appoint(brand, "nora@desk.example", ["agent"], by="system:operator")
+    change = ask_for_roles(brand, "nora@desk.example", ["agent", "editor"], by=officer("ola"))
+    with pytest.raises(AsTheyAre):
+        ask_for_roles(brand, "nora@desk.example", ["agent"], by=officer("iga"))
+    with pytest.raises(AsTheyAre):
+        ask_for_roles(brand, "nobody@desk.example", [], known_as="Eve", by=officer("eve"))
+    assert RoleChange.objects.open().get() == change
+    assert not Person.objects.filter(email="nobody@desk.example").exists()
+
+
+def test_a_name_comes_with_the_roles_and_not_before(brand: Brand) -> None:
+    change = ask_for_roles(brand, "nora@desk.example", ["agent"], known_as="Nora", by=officer("ola"))
+    assert change is not None
+    assert Person.objects.get(email="nora@desk.example").known_as == ""
+    decide_roles(brand, change, give=False, by=officer("iga"))
+    assert Person.objects.get(email="nora@desk.example").known_as == ""
+
+
+def test_what_an_officer_asked_for_ends_with_their_office(brand: Brand) -> None:
+    ola = appoint(brand, "ola@desk.example", ["officer"], by="system:operator")
+    change = ask_for_roles(brand, "friend@desk.example", ["officer"], by=f"staff:{ola.reference}")
+    assert change is not None
+    iga = officer("iga")
+    ask_for_roles(brand, "ola@desk.example", [], by=iga)
+    decide_roles(brand, change, give=True, by=iga)
+    assert roles_of("friend@desk.example", brand) == []
+    assert kinds(brand)[-2:] == ["staff.roles_changed", "staff.roles_refused"]
+
+
+def test_the_operators_word_ends_what_waited(brand: Brand) -> None:
+    change = ask_for_roles(brand, "nora@desk.example", ["agent"], by=officer("ola"))
+    appoint(brand, "nora@desk.example", ["officer"], by="system:operator")
+    assert change is not None
+    decide_roles(brand, change, give=True, by=officer("iga"))
+    assert roles_of("nora@desk.example", brand) == ["officer"]
 
 
 def test_less_is_done_by_one_and_takes_along_what_waits(brand: Brand) -> None:

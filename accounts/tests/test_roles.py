@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts import factors
-from accounts.actions import join
+from accounts.actions import change_contact, join, put_back
 from accounts.actions.colleagues import appoint, ask_for_roles, decide_roles, suspend
-from accounts.models import Person, Role, RoleChange
+from accounts.models import Person, ReplacedAddress, Role, RoleChange
 from accounts.tests.conftest import Browser, a_brand
 from accounts.tests.test_second_factor import set_up
 from brands.models import Brand
@@ -112,6 +114,40 @@ def test_who_leaves_one_brand_goes_on_at_the_other(nora: Person, brand: Brand, w
     assert RoleChange.objects.at(wren).open().exists()
     assert here.get("/account/").status_code == 302
     assert there.get("/account/").status_code == 200
+
+
+def test_the_last_role_taken_signs_them_out(nora: Person, brand: Brand, settings: Any) -> None:
+    here = Browser(brand, settings.MAIL_DIR)
+    here.sign_in(nora.email)
+    ask_for_roles(brand, nora.email, [], by="staff:iga")
+    assert here.get("/account/").status_code == 302
+
+
+def test_an_old_mailbox_opens_no_desk_by_putting_back(nora: Person, brand: Brand, wren: Brand, settings: Any) -> None:
+    """It takes what was made since at that brand; who had a factor makes no other by mail."""
+    customer = join(brand=wren, address=nora.email, language="en")
+    change_contact(customer=customer, address="nora@new.example")
+    hers = Browser(wren, settings.MAIL_DIR)
+    hers.sign_in("nora@new.example")
+    set_up(hers)
+    assert put_back(ReplacedAddress.objects.get(customer=customer))
+    thief = Browser(brand, settings.MAIL_DIR)
+    thief.sign_in("nora@desk.example")
+    page = thief.get("/account/second-factor/")
+    assert (page.status_code, "second proof is gone" in page.content.decode()) == (403, True)
+    assert thief.get("/account/authenticator/")["Location"].startswith("/account/second-factor/")
+    call_command("appoint", "nora@desk.example", "--roles", "officer", "--brand", brand.key, "--anew")
+    again = Browser(brand, settings.MAIL_DIR)
+    again.sign_in("nora@desk.example")
+    assert again.get("/account/second-factor/")["Location"].startswith("/account/authenticator/")
+    set_up(again)
+
+
+def test_a_passkey_of_elsewhere_is_told_of(nora: Person, brand: Brand, settings: Any) -> None:
+    Authenticator.objects.create(user=nora, type="webauthn", data={})
+    hers = Browser(brand, settings.MAIL_DIR)
+    hers.sign_in(nora.email)
+    assert "You have no authenticator app yet" in hers.get("/account/second-factor/").content.decode()
 
 
 def test_who_works_elsewhere_signs_up_here_as_anybody(nora: Person, settings: Any) -> None:

@@ -46,7 +46,9 @@ def second_factor(request: PersonRequest) -> HttpResponse:
     person = _person(request)
     if not person.works_somewhere and not door.has_app(person, request.brand):
         raise Http404
-    if not Authenticator.objects.filter(user=person, type__in=("totp", "webauthn")).exists():
+    if not door.has_factor(person):
+        if person.works_somewhere and door.has_shown_one(person):
+            return render(request, "accounts/no_factor_left.html", {"for_desk": person.is_staff}, status=403)
         return redirect(with_next(reverse(AUTHENTICATOR), safe_next(request)))
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -54,7 +56,8 @@ def second_factor(request: PersonRequest) -> HttpResponse:
             return redirect(safe_next(request, reverse("accounts:account")))
         form.add_error("token", _refusal(person))
     status = 422 if form.is_bound else 200
-    values = {"form": form, "next": safe_next(request), "for_desk": person.is_staff}
+    no_app = not Authenticator.objects.filter(user=person, type="totp").exists()
+    values = {"form": form, "next": safe_next(request), "for_desk": person.is_staff, "no_app": no_app}
     return render(request, "accounts/second_factor.html", values, status=status)
 
 

@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import colleagues
-from accounts.actions.colleagues import NotGiven, NotYourself
+from accounts.actions.colleagues import AsTheyAre, NotGiven, NotYourself
+from accounts.colleagues import STAFF
 from accounts.models import Person, Role, RoleChange
 from brands.http import SeeOther
 from catalogue.admin.of_brand import brand_of, by
@@ -71,16 +72,24 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     brand = brand_of(request)
     roles = Prefetch("roles", Role.objects.at(brand).select_related("group"))
     staff = Person.objects.at_desk_of(brand).prefetch_related(roles).order_by("email")
-    waiting = RoleChange.objects.at(brand).open().select_related("person").order_by("pk")
+    waiting = list(RoleChange.objects.at(brand).open().select_related("person").order_by("pk"))
+    askers = _askers(waiting)
     context = {
         **site.each_context(request),
         "title": _("Colleagues"),
         "form": form,
         "staff": [(each, in_words(role.group.name for role in each.roles.all())) for each in staff],
-        "waiting": [(each, in_words(each.roles), each.asked_by == by(request)) for each in waiting],
+        "waiting": [(each, in_words(each.roles), askers.get(each.asked_by, "–"), each.asked_by == by(request)) for each in waiting],
         "me": request.user.pk,
     }
     return TemplateResponse(request, "admin/colleagues.html", context, status=422 if form.errors else 200)
+
+
+def _askers(waiting: Iterable[RoleChange]) -> dict[str, str]:
+    """Addresses, by actor."""
+    references = [each.asked_by.removeprefix(STAFF) for each in waiting]
+    known = Person.objects.filter(reference__in=references).values_list("reference", "email")
+    return {f"{STAFF}{reference}": address for reference, address in known}
 
 
 def _ask(request: HttpRequest, form: RolesForm) -> bool:
@@ -93,6 +102,8 @@ def _ask(request: HttpRequest, form: RolesForm) -> bool:
         form.add_error("address", refused)
     except NotYourself:
         form.add_error(None, _("Nobody changes their own roles."))
+    except AsTheyAre:
+        form.add_error(None, _("These are their roles already."))
     except NotGiven:
         form.add_error(None, _("A change of this colleague’s roles waits already."))
     else:

@@ -82,7 +82,7 @@ def test_what_waits_goes_with_what_is_taken_and_a_refusal_is_written_down(at_des
     assert roles_of("sam@linden.example") == set()
     ask(ola, "nora@linden.example", "agent")
     iga.post(COLLEAGUES, {"act": "refuse", "change": RoleChange.objects.open().get().pk})
-    assert Entry.objects.of(linden.subject).filter(kind="staff.roles_refused").count() == 1
+    assert Entry.objects.of(linden.subject).filter(kind="staff.roles_refused").count() == 2  # what waited, and what was refused
 
 
 def test_bad_input_changes_nothing(at_desk: AtDesk) -> None:

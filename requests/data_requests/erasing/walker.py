@@ -10,12 +10,13 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
-from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress, Role
+from accounts.models import Attempt, Challenge, Contact, Customer, Person, ReplacedAddress, Role, RoleChange
 from accounts.suppression import suppress
 from data_requests.models import Attachment, Package, Request
 from data_requests.ordering import pointing_first
@@ -36,7 +37,12 @@ class Reach(Enum):
 
     ALL = "all"  # it opens this brand alone, and goes as well
     OF_BRAND = "of the brand"  # other brands know it: what was made here goes
-    NOTHING = "nothing"  # there is none, or somebody works at the desk with it
+    BUT_FACTORS = "of the brand, but factors"  # somebody works at another brand's desk with it, and proves themselves there by these
+    NOTHING = "nothing"  # there is none, or somebody works at this brand's desk with it
+
+
+OF_BRAND = (Reach.OF_BRAND, Reach.BUT_FACTORS)
+FACTORS = frozenset({"mfa.Authenticator", "accounts.MadeAt", "accounts.AllauthDevice"})
 
 
 def erase_rows(this: Turn, customer: Customer) -> Counts:
@@ -48,10 +54,12 @@ def erase_rows(this: Turn, customer: Customer) -> Counts:
     _execute(codes, customer)
     if reach is Reach.ALL:
         _execute(sessions, customer)
-    elif reach is Reach.OF_BRAND:
+        _execute(work, customer)
+    elif reach in OF_BRAND:
         sessions_of(customer)._raw_delete("default")
     # Before anything goes: which brand a row under a sign-in is of is told by rows that go before it.
-    of_brand = {model: _of_brand(model, each.of, customer) for model, each in in_order() if reach is Reach.OF_BRAND and _is_under(model)}
+    goes = [(model, each.of) for model, each in in_order() if reach in OF_BRAND and _is_under(model) and not _stays(model, reach)]
+    of_brand = {model: _of_brand(model, of, customer) for model, of in goes}
     counts = {}
     for model, declaration in in_order():
         if model in of_brand:
@@ -73,13 +81,13 @@ def has_open_requests(customer: Customer) -> bool:
 def left(customer: Customer, addresses: Iterable[str] = ()) -> Counts:
     """What a second look finds, table by table: nothing, once the customer is erased. `customer`: the row as it was, which has gone;
     `addresses`: theirs, canonical."""
-    found = {}
+    found, reach = {}, _reach(customer)
     for model, declaration in in_order():
         rows = rows_of(model, declaration.of, customer) if declaration.on_erasure is DELETE and model is not Person else None
-        if rows is not None and not (_is_under(model) and _works_at_the_desk(customer)) and (count := rows.count()):
+        if rows is not None and not (_is_under(model) and _stays(model, reach)) and (count := rows.count()):
             found[model._meta.label] = count
     mine = EmailAddress.objects.filter(user=customer.person_id, email__in=set(addresses) - set(addresses_elsewhere(customer)))
-    if addresses and not _works_at_the_desk(customer) and mine.exists():
+    if addresses and reach is not Reach.NOTHING and mine.exists():
         found["account.EmailAddress"] = mine.count()
     if _should_be_gone(customer):
         found["accounts.Person"] = 1  # with whatever hangs on it: the database lets no such row stand alone
@@ -105,13 +113,14 @@ def with_person() -> list[str]:
 def _reach(customer: Customer) -> Reach:
     if customer.person_id is None:
         return Reach.NOTHING
-    if _read(roles, customer):
-        return Reach.NOTHING
+    if desks := {brand for (brand,) in _read(roles, customer)}:
+        return Reach.NOTHING if customer.brand_id in desks else Reach.BUT_FACTORS
     return Reach.OF_BRAND if _read(elsewhere, customer) else Reach.ALL
 
 
-def _works_at_the_desk(customer: Customer) -> bool:
-    return customer.person_id is not None and Role.objects.filter(person=customer.person_id).exists()
+def _stays(model: type[Model], reach: Reach) -> bool:
+    """Of the tables under a sign-in."""
+    return reach is Reach.NOTHING or (reach is Reach.BUT_FACTORS and model._meta.label in FACTORS)
 
 
 def _should_be_gone(customer: Customer) -> bool:
@@ -259,9 +268,15 @@ def files() -> Iterator[QuerySet[Any]]:
     yield Attachment.objects.filter(item__request__customer=STAND_INS["customer"]).values_list("file")
 
 
+def work() -> Iterator[QuerySet[Any]]:
+    """What names somebody who worked at a desk once, or was to. What they did stands in the chains, by a reference nobody knows then."""
+    yield RoleChange.objects.filter(person=STAND_INS["person"])
+    yield LogEntry.objects.filter(user=STAND_INS["person"])
+
+
 def roles() -> Iterator[QuerySet[Any]]:
     """Of a colleague, at whichever desk."""
-    yield Role.objects.filter(person=STAND_INS["person"]).values_list("pk")
+    yield Role.objects.filter(person=STAND_INS["person"]).values_list("brand")
 
 
 def elsewhere() -> Iterator[QuerySet[Any]]:

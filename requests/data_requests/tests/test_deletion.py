@@ -12,14 +12,15 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.utils import timezone
 
 from accounts import factors
 from accounts.actions import join
-from accounts.actions.colleagues import appoint
+from accounts.actions.colleagues import appoint, ask_for_roles, decide_roles, suspend
 from accounts.assurance import Level, Proof
-from accounts.models import Challenge, Contact, Customer, MadeAt, Person, ReplacedAddress, Suppression
+from accounts.models import Challenge, Contact, Customer, MadeAt, Person, ReplacedAddress, RoleChange, Suppression
 from accounts.suppression import is_suppressed
 from brands.models import Brand
 from consents.decide import decide
@@ -275,6 +276,34 @@ def test_who_works_at_the_desk_goes_on_signing_in_there(anna: Customer) -> None:
     carried_out(asked(anna, "delete"))
     assert Person.objects.filter(pk=anna.person_id).exists()
     assert not Customer.objects.filter(pk=anna.pk).exists()
+
+
+def test_who_works_at_another_brands_desk_keeps_that_and_what_opens_it(anna: Customer, kingfisher: Brand, signed_in: Any) -> None:
+    assert anna.person
+    factors.add_authenticator(person=anna.person, customer=anna, brand=anna.brand, secret="JBSWY3DPEHPK3PXP")
+    appoint(kingfisher, "anna.kowalczyk@example.com", ["agent"], by="system:operator")
+    here = signed_in(anna)
+    assert here.get("/account/").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(days=5), tick=True):
+        carried_out(asked(anna, "delete"))
+    connection.check_constraints()
+    assert Person.objects.filter(pk=anna.person_id).exists()
+    assert set(Authenticator.objects.filter(type="totp").values_list("user", flat=True)) == {anna.person_id}
+    assert here.get("/account/").status_code == 302
+    assert walker.left(anna, ["anna.kowalczyk@example.com"]) == {}
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_who_worked_here_once_or_was_to_can_be_erased(anna: Customer, given: bool) -> None:
+    change = ask_for_roles(anna.brand, "anna.kowalczyk@example.com", ["agent"], by="staff:ola")
+    assert change is not None
+    decide_roles(anna.brand, change, give=given, by="staff:iga")
+    LogEntry.objects.create(user_id=anna.person_id, action_flag=CHANGE, object_repr="a draft")
+    suspend(anna.brand, change.person, by="staff:iga")
+    carried_out(asked(anna, "delete"))
+    connection.check_constraints()
+    assert not Person.objects.filter(pk=anna.person_id).exists()
+    assert not RoleChange.objects.exists()
 
 
 def test_other_requests_of_theirs_end_with_it(anna: Customer) -> None:
