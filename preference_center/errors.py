@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.http import page_before
+from accounts.second_factor import desk_allowed
 from brands.dress import remembered
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, "403", 403)
+    """At the desk to a colleague: their role does not include the page."""
+    return _page(request, "403_desk" if at_desk(request) else "403", 403)
+
+
+def at_desk(request: HttpRequest) -> bool:
+    found = getattr(request, "resolver_match", None)
+    return found is not None and found.app_name == "admin" and hasattr(request, "user") and desk_allowed(request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import colleagues
@@ -37,7 +37,7 @@ ROLES = {
 
 
 SHORT = {
-    "agent": gettext_lazy("agent"), "editor": gettext_lazy("editor"), "officer": gettext_lazy("officer"),
+    "agent": pgettext_lazy("role", "agent"), "editor": gettext_lazy("editor"), "officer": gettext_lazy("officer"),
     "auditor": gettext_lazy("auditor"),
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def _list_of(url: str) -> str:
 
 
 def _late_requests(brand: Brand, today: date) -> Iterator[Line]:
-    for each in Request.objects.filter(brand=brand).late(timezone.now()).order_by("until")[: MOST + 1]:
+    for each in Request.objects.filter(brand=brand).overdue(timezone.now()).order_by("until")[: MOST + 1]:
         yield _request(each, min(each.due or today, today - timedelta(days=1)), today)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from brands.models import Brand
@@ -141,9 +141,22 @@ def _course(brand: Brand, use: figures.Standing, since: date, until: date) -> Ta
 
 def _shares(brand: Brand, by: str, title: str, since: date, until: date, purpose: str, channel: str) -> Table:
     found = figures.shares(brand, by, since, until, purpose, channel)
-    names = {each.name: (where_words(each.name).rstrip(".") or each.name) if by == "place" else each.name for each in found}
+    names = {each.name: _place(each.name) if by == "place" else each.name for each in found}
     columns = [{"language": _("Language"), "place": _("Place")}[by], _("Said yes"), _("Said no"), _("Of these, taken back")]
     return Table(by, title, columns, [[names[each.name], *_cells(each.yes, each.no, each.taken_back)] for each in found])
+
+
+def _place(where: str) -> str:
+    return where_words(where).rstrip(".") or str(ELSEWHERE.get(where, where))
+
+
+# Where people say yes and no besides the pages of their own center.
+ELSEWHERE = {
+    "change": gettext_lazy("On a page about a change"), "mail": gettext_lazy("From a mail"), "link": gettext_lazy("By a link"),
+    "family": gettext_lazy("On the family page"), "child": gettext_lazy("On the child’s own page"),
+    "desk": gettext_lazy("Told to a colleague"), "api": gettext_lazy("Through another system"),
+    "import": gettext_lazy("Brought from an earlier system"), "job": gettext_lazy("By the clock"),
+}  # fmt: skip
 
 
 def _after_mails(brand: Brand) -> Table:
@@ -160,11 +173,11 @@ def _after_mails(brand: Brand) -> Table:
 def _requests(brand: Brand) -> Table:
     year = timezone.localdate().year
     found = request_figures.public_figures(brand, year)
-    columns = [_("Kind"), _("Received"), _("Done"), _("Done in part"), _("Denied"), _("Open"), _("Median days")]
+    columns = [_("Kind"), _("Received"), _("Done"), _("Done in part"), _("Denied"), pgettext("requests", "Open"), _("Median days")]
     rows = [
         [
-            str(line.title), *_cells(line.received, line.whole, line.in_part, line.denied, line.still_open),
-            "–" if line.median is None else f"{line.median:g}",
+            str(line.title), *_cells(*map(figures.told, (line.received, line.whole, line.in_part, line.denied, line.still_open))),
+            "–" if line.median is None or figures.told(line.received) is None else f"{line.median:g}",
         ]
         for line in found.lines if line.received
     ]  # fmt: skip

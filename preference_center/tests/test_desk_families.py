@@ -16,7 +16,7 @@ from accounts.sealed import seal
 from brands.models import Brand
 from guardians import actions
 from guardians.models import ChildPage, Dispute, GuardianClaim
-from guardians.tests.families import STAFF, a_child, adult, born, tied
+from guardians.tests.families import STAFF, a_child, adult, born, decides, tied
 from ledger.models import Entry
 from preference_center.tests.test_desk import AtDesk, seat, told
 from preference_center.tests.test_desk import mailbox as mailbox  # a fixture
@@ -395,3 +395,24 @@ def test_no_page_shows_a_family_before_a_press_that_it_reads_of(kingfisher: Bran
         assert [look.act["reason"] for look in looks] == ["family"], path
     claim.refresh_from_db()
     assert claim.decided_at is None
+
+
+# ── A child's record ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_childs_record_says_what_the_family_reads(at_desk: AtDesk, marta: Customer, signed_in: Any) -> None:
+    child = a_child(marta)
+    decides(marta, child, "results", "allow")
+    sam, record = at_desk("agent"), f"/desk/people/{child.code}/"
+    sam.post(record, {"act": "look", "reason": "called"})
+    stands = shown(sam.get(record))
+    assert "It is on. Your mum said yes" in stands
+    assert "It is off." in stands
+    assert "1 no was recorded." in told(sam, sam.post(record, {"act": "no", "what": ["results/"], "how": "phone"}))
+    assert "It is off. You turned it off." in shown(sam.get(record))
+    assert "It stays off until Zosia asks for it again." in signed_in(marta).get("/family/").content.decode()
+
+
+def shown(page: Any) -> str:
+    part = page.content.decode().partition('id="part-stands"')[2].partition("</table>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", part).split())

@@ -11,9 +11,11 @@ import time_machine
 from django.utils import timezone
 
 from accounts.actions import join
+from accounts.assurance import NOTHING
 from accounts.models import Customer
 from brands.models import Brand
 from consents.actions import receive
+from data_requests.states import UNVERIFIED
 from data_requests.tests.conftest import SESSION, asked
 from jobs.models import Job
 from preference_center.tests.test_desk import DESK, AtDesk
@@ -112,3 +114,14 @@ def test_whoever_has_no_role_is_told_whom_to_ask(at_desk: AtDesk) -> None:
     page = at_desk().get(DESK).content.decode()
     assert "You have no role here yet" in page
     assert "Find a customer" not in page
+
+
+def test_who_has_not_shown_who_they_are_is_late_as_well_at_home_and_in_the_queue(at_desk: AtDesk, anna: Customer) -> None:
+    with long_ago(60):
+        request = asked(anna, "copy", NOTHING)
+    assert not request.is_late(timezone.now())
+    assert request.state in UNVERIFIED
+    sam = at_desk("agent")
+    (group,) = sam.get(DESK).context["due"]
+    assert (group.key, [line.what.partition(":")[0] for line in group.lines]) == ("late", [request.number])
+    assert request.number in sam.get("/desk/requests/request/?open=late").content.decode()

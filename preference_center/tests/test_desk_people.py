@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -201,7 +202,7 @@ def test_a_look_needs_a_reason_wherever_it_is_called_from(anna: Customer) -> Non
 def test_a_no_told_by_phone_counts_at_once_and_the_customer_is_told_by_whom(opened: Any, anna: Customer, signed_in: Any) -> None:
     allow(anna, "news", "email")
     fields = {"act": "no", "what": ["news/email", "ads/"], "how": "phone"}
-    assert "2 were recorded." in told(opened, opened.post(page_of(anna), fields))
+    assert "2 noes were recorded." in told(opened, opened.post(page_of(anna), fields))
     assert decide(anna, "news", "email").reason == "withdrawn"
     assert decide(anna, "ads").reason == "refused"
     assert "It stood so already." in told(opened, opened.post(page_of(anna), fields))
@@ -397,3 +398,32 @@ def test_the_page_costs_the_same_with_much_of_everything(
     work()
     with django_assert_max_num_queries(len(few) + 1):  # whom of the desk to name
         opened.get(page_of(anna))
+
+
+# ── What goes wrong at the foot of a long page ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("act", ["no", "open", "stop"])
+def test_a_form_that_was_refused_is_told_of_at_the_top_with_a_way_down(opened: Any, anna: Customer, act: str) -> None:
+    page = opened.post(page_of(anna), {"act": act})
+    assert page.status_code == 422
+    assert "Nothing was recorded." in told(opened, page)
+    assert f'<a href="#act-{act}">' in page.content.decode()
+    assert f'id="act-{act}" open' in page.content.decode()
+
+
+def test_a_day_of_another_year_is_asked_about_and_a_second_deletion_is_the_first(opened: Any, anna: Customer) -> None:
+    deletion = {"act": "open", "kind": "delete", "via": "phone", "text": "Delete me.", "received_on": "1999-01-01"}
+    assert "Is the year right?" in opened.post(page_of(anna), deletion).content.decode()
+    deletion["received_on"] = timezone.localdate().isoformat()
+    assert "Noted: R-" in told(opened, opened.post(page_of(anna), deletion))
+    first = Request.objects.get()
+    assert f"There is an open one already: {first.number}." in unescape(opened.post(page_of(anna), deletion).content.decode())
+    assert Request.objects.get() == first
+
+
+def test_a_page_of_another_role_says_so_and_leads_back(opened: Any) -> None:
+    page = opened.get("/desk/figures/")
+    assert page.status_code == 403
+    assert "Your role does not include this page" in page.content.decode()
+    assert 'href="/desk/"' in page.content.decode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from data_requests.desk_texts import corrected
 from data_requests.kinds import BY_MACHINE
@@ -50,7 +50,7 @@ def _tasks(request: Request) -> Iterator[Task]:
         day = date_format(request.extend_by, "DATE_FORMAT")
         yield Task(_("Enough time, or extended"), done=False, hint=_("An extension is possible until %(day)s.") % {"day": day})
     by_itself = _("Goes by itself once the rest is done.") if request.kind in BY_MACHINE else ""
-    yield Task(_("Answered"), done=False, hint=by_itself)
+    yield Task(pgettext("the last step of a request", "Answered"), done=False, hint=by_itself)
 
 
 def _systems(request: Request) -> Iterator[Task]:

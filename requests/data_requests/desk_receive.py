@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -16,11 +17,14 @@ from data_requests.kinds import LISTED
 from data_requests.models import Request
 
 WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
+LONGEST_AGO = timedelta(days=366)
+ONE_AT_A_TIME = {"copy", "delete"}
 NOT_HERE = {Request.Via.CENTER, Request.Via.AGENT}  # these have pages of their own
 
 
 class ReceiveForm(forms.Form):
-    """A request that came by telephone, by post or over the counter. It waits for proof like every other: nobody here can give it."""
+    """A request that came by telephone, by post or over the counter. It waits for proof like every other: nobody here can give it.
+    `customer`: where the page says who it is, and the form does not ask."""
 
     code = forms.CharField(label=_("Customer’s code"), max_length=10)
     kind = forms.ChoiceField(label=_("Kind"), choices=[(key, kind.title) for key, kind in LISTED.items()])
@@ -28,9 +32,9 @@ class ReceiveForm(forms.Form):
     received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}))
     text = forms.CharField(label=_("In the person’s words"), widget=WORDS, max_length=5000)
 
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, brand: Brand, customer: Customer | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.brand = brand
+        self.brand, self.customer = brand, customer
 
     def clean_code(self) -> Customer:
         found = (
@@ -44,11 +48,20 @@ class ReceiveForm(forms.Form):
         day = self.cleaned_data["received_on"]
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day has not come yet."))
+        if day < timezone.localdate() - LONGEST_AGO:
+            raise forms.ValidationError(_("This day is more than a year ago. Is the year right?"))
         return day
 
-    def receive(self, by: str, customer: Customer | None = None) -> Request:
-        """`customer`: where the page says who it is, and the form does not ask."""
-        data = self.cleaned_data
-        return actions.receive(
-            customer or data["code"], data["kind"], {"text": data["text"]}, NOTHING, by=by, via=data["via"], received_on=data["received_on"]
-        ).request
+    def clean(self) -> dict[str, Any] | None:
+        """Two copies and two deletions are one: whoever asks again is told how the first one stands."""
+        data, customer = super().clean(), self.customer or self.cleaned_data.get("code")
+        if customer is not None and self.cleaned_data.get("kind") in ONE_AT_A_TIME:
+            there = Request.objects.of(customer).open().filter(kind=self.cleaned_data["kind"]).order_by("pk").first()
+            if there is not None:
+                raise forms.ValidationError(_("There is an open one already: %(number)s.") % {"number": there.number})
+        return data
+
+    def receive(self, by: str) -> Request:
+        data, whose = self.cleaned_data, self.customer or self.cleaned_data["code"]
+        asked = {"text": data["text"]}
+        return actions.receive(whose, data["kind"], asked, NOTHING, by=by, via=data["via"], received_on=data["received_on"]).request

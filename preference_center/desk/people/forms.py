@@ -83,9 +83,9 @@ class NoForm(ActForm):
     def act(self, by: str) -> str:
         uses = [(purpose, channel) for purpose, _slash, channel in (each.partition("/") for each in self.cleaned_data["what"])]
         saved = sum(each.saved for each in consents.record_no(self.customer, uses, by=by, how=How(self.cleaned_data["how"])))
-        return (
-            ngettext("%(n)d no was recorded.", "%(n)d were recorded.", saved) % {"n": saved} if saved else gettext("It stood so already.")
-        )
+        if not saved:
+            return gettext("It stood so already.")
+        return ngettext("%(n)d no was recorded.", "%(n)d noes were recorded.", saved) % {"n": saved}
 
 
 class StopForm(ActForm):
@@ -156,12 +156,11 @@ class OpenForm(ReceiveForm):
     help = _("The law’s time runs from the day it came, not from today. The customer is written to, and proves who they are themselves.")
 
     def __init__(self, *args: Any, customer: Customer, rows: Any = (), **kwargs: Any) -> None:
-        super().__init__(*args, brand=customer.brand, **kwargs)
+        super().__init__(*args, brand=customer.brand, customer=customer, **kwargs)
         del self.fields["code"]
-        self.customer = customer
 
     def act(self, by: str) -> str:
-        found = self.receive(by, self.customer)
+        found = self.receive(by)
         return gettext("Noted: %(number)s. The person was written to.") % {"number": found.number}
 
 

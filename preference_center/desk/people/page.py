@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,10 @@ from accounts.holds import held_until
 from accounts.models import Customer, Guardianship
 from consents import history
 from consents.screens import Reader, offered_now, reader_of
+from consents.words import labelled
 from data_requests.models import Request
+from guardians.own import own_page
+from guardians.reading import put_for
 from preference_center.desk.people.mails import Mail, newest
 from profiles.models import Answer
 
@@ -23,13 +27,13 @@ NEWEST = 20  # of requests
 
 @dataclass(frozen=True)
 class Use:
-    """One decision of theirs. `row`: "news/email"; `can_decide`: whether a word of theirs counts here."""
+    """One decision of theirs. `row`: "news/email"; `text`, `lines`: as they read it; `can_decide`: whether a word of theirs counts here."""
 
     row: str
     label: str
-    state: Any
-    stitch: str
+    text: str
     can_decide: bool
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,15 @@ class PersonPage:
 
 def person_page(customer: Customer, language: str, before: int | None = None) -> PersonPage:
     """`before`: the seq before which the history begins."""
-    reader = reader_of(customer, language)
+    reader, ties = reader_of(customer, language), guardians_of(customer)
     return PersonPage(
         customer=customer,
         contacts=list(customer.contacts.order_by("channel", "pk")),
         numbers=list(customer.external_ids.order_by("value").values_list("value", flat=True)),
-        uses=_uses(reader),
+        uses=_uses_of_child(customer, language) if ties else _uses(reader),
         stopped=[scope.value for scope, _seq in reader.scopes],
         requests=list(Request.objects.of(customer).order_by("-pk")[:NEWEST]),
-        relatives=_relatives(customer),
+        relatives=_relatives(customer, ties),
         mails=newest(customer),
         sessions=[(in_words(each.user_agent), each.last_seen_at) for each in open_sessions(customer)] if customer.person_id else [],
         answers=Answer.objects.filter(customer=customer).count(),
@@ -83,7 +87,8 @@ def person_page(customer: Customer, language: str, before: int | None = None) ->
 
 def rows_of(customer: Customer, language: str) -> list[tuple[str, str]]:
     """What they can decide, for the forms alone."""
-    return [(use.row, use.label) for use in _uses(reader_of(customer, language)) if use.can_decide]
+    uses = _uses_of_child(customer, language) if guardians_of(customer) else _uses(reader_of(customer, language))
+    return [(use.row, use.label) for use in uses if use.can_decide]
 
 
 def _uses(reader: Reader) -> list[Use]:
@@ -92,13 +97,25 @@ def _uses(reader: Reader) -> list[Use]:
         card = reader.card(purpose)
         for channel, row in zip(purpose.channels or ("",), card.all_rows, strict=True):
             label = f"{card.title}, {row.name}" if channel else card.title
-            found.append(Use(f"{purpose.key}/{channel}", label, row.state, row.stitch, row.decide is not None))
+            found.append(Use(f"{purpose.key}/{channel}", label, row.state.text, row.decide is not None))
     return found
 
 
-def _relatives(customer: Customer) -> list[Relative]:
+def _uses_of_child(child: Customer, language: str) -> list[Use]:
+    """As their own page has it: what is on, and who said what. Each use is theirs to turn off."""
+    read = own_page(child, language).uses
+    if not read:  # old enough to decide alone, though a guardianship lasts
+        return _uses(reader_of(child, language))
+    found = []
+    for (purpose, channel), use in zip(put_for(child), read, strict=True):
+        label = labelled(purpose.for_language(language).title, channel)
+        found.append(Use(f"{purpose.key}/{channel}", label, use.state, can_decide=True, lines=use.lines))
+    return found
+
+
+def _relatives(customer: Customer, ties: Iterable[Guardianship]) -> list[Relative]:
     children = [_relative(ward.child, ward.tie, is_child=True) for ward in wards_of(customer)]
-    adults = [_relative(tie.guardian, tie, is_child=False) for tie in guardians_of(customer) if tie.guardian is not None]
+    adults = [_relative(tie.guardian, tie, is_child=False) for tie in ties if tie.guardian is not None]
     return children + adults
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -98,6 +99,8 @@ def _record(request: HttpRequest, customer: Customer, site: AdminSite, act: str)
             return HttpResponse(status=403 if not may_act else 404)
         if bound.is_valid() and _done(request, bound):
             return SeeOther(_address(customer))
+        where = format_html('<a href="#act-{}">{}</a>', act, bound.title)  # the page is long, and the form stands at its foot
+        messages.error(request, format_html(_("Nothing was recorded. Something is missing, or cannot be: {form}"), form=where))
     page = person_page(customer, get_language() or "en", _before(request))
     context = {
         **site.each_context(request),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -46,9 +46,9 @@ class OpenOnes(admin.SimpleListFilter):
         yield {**first, "display": gettext("open")}
         yield from others
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "late":
-            return queryset.filter(state__in=OPEN, until__lte=timezone.now())
+            return queryset.overdue(timezone.now())
         return queryset if self.value() == "all" else queryset.filter(state__in=OPEN)
 
 

@@ -48,6 +48,10 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """The law's time is over, and nobody has answered somebody whom we know."""
         return self.open().filter(WITH_US).filter(until__lte=now)
 
+    def overdue(self, now: datetime) -> Self:
+        """The law's time is over, whoever has the next step: also of those who have not shown who they are."""
+        return self.open().filter(until__lte=now)
+
     def due_within(self, today: date, days: int) -> Self:
         """Open, known, and due on that day or before; not late yet."""
         return self.open().filter(WITH_US).filter(due__gte=today, due__lte=today + timedelta(days=days))

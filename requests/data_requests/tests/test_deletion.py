@@ -280,6 +280,7 @@ def test_who_works_at_the_desk_goes_on_signing_in_there(anna: Customer) -> None:
 
 def test_who_works_at_another_brands_desk_keeps_that_and_what_opens_it(anna: Customer, kingfisher: Brand, signed_in: Any) -> None:
     assert anna.person
+    assert anna.person_id
     factors.add_authenticator(person=anna.person, customer=anna, brand=anna.brand, secret="JBSWY3DPEHPK3PXP")
     appoint(kingfisher, "anna.kowalczyk@example.com", ["agent"], by="system:operator")
     here = signed_in(anna)
@@ -295,6 +296,7 @@ def test_who_works_at_another_brands_desk_keeps_that_and_what_opens_it(anna: Cus
 
 @pytest.mark.parametrize("given", [True, False])
 def test_who_worked_here_once_or_was_to_can_be_erased(anna: Customer, given: bool) -> None:
+    assert anna.person_id
     change = ask_for_roles(anna.brand, "anna.kowalczyk@example.com", ["agent"], by="staff:ola")
     assert change is not None
     decide_roles(anna.brand, change, give=given, by="staff:iga")
