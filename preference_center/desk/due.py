@@ -182,7 +182,7 @@ def _policies(brand: Brand, today: date) -> Iterator[Line]:
 def _law(brand: Brand, today: date) -> Iterator[Line]:
     if waiting := len(unconfirmed()):
         text = ngettext("%(n)d value of the law is unconfirmed", "%(n)d values of the law are unconfirmed", waiting) % {"n": waiting}
-        yield Line(text, _("confirm it with a source"), reverse("admin:regimes_confirmation_changelist"))
+        yield Line(text, _("each takes a source"), reverse("admin:regimes_confirmation_changelist"))
 
 
 def _jobs(brand: Brand, today: date) -> Iterator[Line]:
