@@ -41,6 +41,11 @@ EVENT = {"person": ANNA, "event": "order.placed"}
 PROMPT = {"person": ANNA, "visit": VISIT, "back": BACK}
 
 
+def names_the_size(text: str) -> bool:
+    """“160x200” or “160 × 200”; the number alone a token may hold by chance."""
+    return re.search(r"160\s?[x×]", text) is not None
+
+
 @pytest.fixture
 def linden(linden: Brand) -> Brand:
     """With the questions of its starter pack, before there is anything of a test's own."""
@@ -151,7 +156,7 @@ def test_what_else_stands_in_the_address_reads_nobody_else(api: Api, told: Custo
     """An address is not taken: beside an id it names nobody, and nobody is counted under another name."""
     response = api.get("/answers", purpose="recs", id="nobody", email=ANNA["email"], reader="somebody else", at="2020-01-01")
     assert response.status_code in {200, 422}
-    assert "160" not in response.content.decode()
+    assert not names_the_size(response.content.decode())
     assert not AnswerUse.objects.exists()
 
 
@@ -165,7 +170,7 @@ def test_without_its_verb_or_its_purpose_a_key_reads_nothing(api: Api, crm: Part
     for key in (with_verbs(crm, *others), with_verbs(crm, "answers:read", purposes=("ads",))):
         response = key.get("/answers", purpose="recs", id=ID)
         assert problem(response) == (403, "not-in-scope")
-        assert "160" not in response.content.decode()
+        assert not names_the_size(response.content.decode())
     assert problem(api.client.get("/api/v1/answers", {"purpose": "recs", "id": ID})) == (401, "no-key")
     assert not AnswerUse.objects.exists()
     assert answers(with_verbs(crm, "answers:read", purposes=("recs",)))["allowed"]
@@ -511,7 +516,7 @@ def test_whoever_may_show_a_question_learns_no_answer(api: Api, crm: Partner, to
     only_showing = with_verbs(crm, "prompts:show")
     actions.happen_at_brand(told, "order.placed")
     response = only_showing.post("/prompts", PROMPT)
-    assert "160" not in response.content.decode()
+    assert not names_the_size(response.content.decode())
     assert problem(only_showing.get("/answers", purpose="recs", id=ID)) == (403, "not-in-scope")
 
 
@@ -522,7 +527,7 @@ def test_what_a_question_became_is_html_too_and_says_no_answer(api: Api, asked: 
     found = prompt(api)
     assert (found["question"], found["why"]) == ("bed-size", None)
     assert "pc-prompt--done" in found["html"]
-    assert "160" not in found["html"]
+    assert not names_the_size(found["html"])
 
 
 def test_a_whole_way_from_an_event_to_a_use_that_the_person_sees(api: Api, crm: Partner, willing: Customer) -> None:
