@@ -108,8 +108,15 @@ def _ask(request: HttpRequest, form: RolesForm) -> bool:
         form.add_error(None, _("A change of this colleague’s roles waits already."))
     else:
         messages.success(request, _("Asked. Another officer has to confirm it.") if asked else _("Done: they have fewer roles at once."))
+        if asked and not _another_officer(request):
+            messages.warning(request, _("There is no other officer here yet. Whoever runs this site appoints one."))
         return True
     return False
+
+
+def _another_officer(request: HttpRequest) -> bool:
+    others = Role.objects.at(brand_of(request)).exclude(person=request.user.pk)
+    return others.filter(group__permissions__codename="give_roles", person__is_active=True).exists()
 
 
 def _decide(request: HttpRequest, act: str) -> HttpResponse:

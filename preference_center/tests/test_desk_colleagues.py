@@ -110,6 +110,13 @@ def test_only_officers_give_roles(at_desk: AtDesk, role: str) -> None:
     assert not Person.objects.filter(email="nora@linden.example").exists()
 
 
+def test_an_officer_alone_is_told_that_nobody_can_confirm_it(at_desk: AtDesk) -> None:
+    ola = at_desk("officer")
+    assert "There is no other officer here yet." in told(ola, ask(ola, "nora@linden.example", "agent"))
+    at_desk("officer", "auditor")
+    assert "no other officer" not in told(ola, ask(ola, "iga@linden.example", "agent"))
+
+
 def test_the_database_holds_it_too(linden: Brand) -> None:
     ola = employ(linden, "ola@linden.example", "officer")
     change = ask_for_roles(linden, "nora@linden.example", ["agent"], by=f"staff:{ola.reference}")
