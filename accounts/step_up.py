@@ -29,7 +29,8 @@ def is_fresh(request: HttpRequest) -> bool:
 def where_to_prove(request: HttpRequest, back: str) -> str:
     """The page that asks for what is missing, or "". Who works at the desk of any brand and has, or had, a factor needs the factor: by a
     mailbox alone they could make another one here, and open that desk with it."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = request.user
+    assert isinstance(person, Person)  # whoever is asked is signed in
     if not factor_shown(request) and person.works_somewhere and (has_shown_one(person) or has_factor(person)):
         return with_next(reverse("accounts:second_factor"), back)
     return "" if is_fresh(request) else with_next(reverse("accounts:confirm"), back)

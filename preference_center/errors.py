@@ -34,10 +34,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """At the desk to a colleague: their role does not include the page."""
-    return _page(request, "403_desk" if at_desk(request) else "403", 403)
+    return _page(request, "403_desk" if _is_of_a_colleague(request) else "403", 403)
 
 
-def at_desk(request: HttpRequest) -> bool:
+def _is_of_a_colleague(request: HttpRequest) -> bool:
     found = getattr(request, "resolver_match", None)
     return found is not None and found.app_name == "admin" and hasattr(request, "user") and desk_allowed(request)
 

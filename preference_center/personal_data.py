@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.personal_data import KEEP, Days, Declaration, ForEver, Nobody
+from ledger.personal_data import DELETE, Days, Declaration, ForEver, Nobody
 
 STAFF = "rights at the desk: about members of staff in their work"
 
@@ -34,7 +34,7 @@ THIRD_PARTY: dict[str, Declaration] = {
         Nobody("what staff changed at the desk, by reference to rows"),
         plain=("id", "action_time", "user", "content_type", "object_id", "object_repr", "action_flag", "change_message"),
         keep=Days(730, after="action_time"),
-        on_erasure=KEEP("the record of what staff did", "24 months"),
+        on_erasure=DELETE,  # what they did stands in the chains
     ),
     "auth.Permission": Declaration(Nobody(STAFF), plain=("id", "name", "content_type", "codename"), keep=ForEver("roles")),
     "auth.Group": Declaration(Nobody(STAFF), plain=("id", "name"), keep=ForEver("roles")),

@@ -23,6 +23,7 @@ import slipcover
 ROOT = Path(__file__).resolve().parents[1]
 GATED = ("*/actions.py", "*/actions/*.py", "*/gates.py", "ledger/*.py", "*/checking/*.py")
 NO_PROGRAMS = {"tests", "migrations", ".venv"}
+# "__name__": what a program of its own begins with; the tests run it as one, and look at how it ends (ledger/tests/test_verify_command.py).
 NEVER_RUN = ["if TYPE_CHECKING:", "if __name__ ==", "@overload", "raise NotImplementedError", r"assert_never\("]
 
 

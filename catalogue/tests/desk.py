@@ -47,10 +47,8 @@ TEMPLATES = [
 
 
 def brand_of_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    def middleware(request: HttpRequest) -> HttpResponse:
-        brand = Brand.objects.at_host(request.get_host())
-        setattr(request, "brand", brand)  # noqa: B010
-        setattr(request.user, "at", brand)  # noqa: B010
+    def middleware(request: Any) -> HttpResponse:
+        request.brand = request.user.at = Brand.objects.at_host(request.get_host())
         return get_response(request)
 
     return middleware

@@ -13,12 +13,11 @@ from accounts.assurance import NOTHING
 from accounts.models import Customer
 from brands.models import Brand
 from data_requests import actions
-from data_requests.kinds import LISTED
+from data_requests.kinds import BY_MACHINE, LISTED
 from data_requests.models import Request
 
 WORDS = forms.Textarea(attrs={"rows": 5, "cols": 80})
 LONGEST_AGO = timedelta(days=366)
-ONE_AT_A_TIME = {"copy", "delete"}
 NOT_HERE = {Request.Via.CENTER, Request.Via.AGENT}  # these have pages of their own
 
 
@@ -55,7 +54,7 @@ class ReceiveForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         """Two copies and two deletions are one: whoever asks again is told how the first one stands."""
         data, customer = super().clean(), self.customer or self.cleaned_data.get("code")
-        if customer is not None and self.cleaned_data.get("kind") in ONE_AT_A_TIME:
+        if customer is not None and self.cleaned_data.get("kind") in BY_MACHINE:
             there = Request.objects.of(customer).open().filter(kind=self.cleaned_data["kind"]).order_by("pk").first()
             if there is not None:
                 raise forms.ValidationError(_("There is an open one already: %(number)s.") % {"number": there.number})
